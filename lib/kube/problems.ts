@@ -64,18 +64,16 @@ export class Checks {
    * The inner build may fail in other ways on values already found wrong; those are reported first.
    */
   settle<T>(build: () => T): T {
+    let built: T;
     try {
-      const built = build();
-      this.done();
-      return built;
+      built = build();
     } catch (error) {
-      if (!(error instanceof InvalidPropsError)) {
-        this.done();
-        throw error;
-      }
-      if (error.subject !== this.subject) this.include(error.problems);
-      throw new InvalidPropsError(this.subject, this.problems);
+      if (error instanceof InvalidPropsError) this.include(error.problems);
+      this.done();
+      throw error;
     }
+    this.done();
+    return built;
   }
 }
 
