@@ -49,9 +49,10 @@ export class Checks {
     if (!holds) this.problems.push({ property, value, rule, remedy });
   }
 
-  /** Notes problems that were found elsewhere. */
+  /** Notes problems that were found elsewhere, unless the same value was already refused for the same reason. */
   include(problems: readonly Problem[]): void {
-    this.problems.push(...problems);
+    const isNew = (found: Problem) => !this.problems.some(({ value, rule }) => value === found.value && rule === found.rule);
+    this.problems.push(...problems.filter(isNew));
   }
 
   /** Throws `InvalidPropsError` if any problem was noted. */

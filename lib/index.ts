@@ -1,0 +1,70 @@
+/** High availability for stateful services on Kubernetes, as typed cdk8s constructs. */
+export { App, type RenderedFile } from './app';
+export { SystemChart, type SystemChartProps } from './system-chart';
+
+export { ArgoCdApplication, type ArgoCdApplicationProps } from './gitops/argocd-application';
+
+export { Budget } from './kube/budget';
+export { ConfigFiles, type ConfigFilesProps } from './kube/config-files';
+export type { ContainerPort, ContainerProps, ResourceList, Resources } from './kube/container';
+export { type Env, type EnvValue, fromField, fromSecret } from './kube/env';
+export type { PodProps } from './kube/pod';
+export {
+  type ExecProbe,
+  type GrpcProbe,
+  type HttpProbe,
+  Probe,
+  type ProbeTiming,
+  type Probes,
+  type TcpProbe,
+} from './kube/probe';
+export { InvalidPropsError, type Problem } from './kube/problems';
+export { ContainerSecurity, type RestrictedOptions, type RootOptions } from './kube/security';
+export type { ServicePort } from './kube/service';
+export type { Spread, Strictness } from './kube/spread';
+export {
+  type EmptyDirOptions,
+  type HostPathType,
+  type Mount,
+  type Mountable,
+  PodVolume,
+  type SecretVolumeOptions,
+} from './kube/volume';
+
+export { type AccessMode, ClaimTemplate, type ClaimTemplateProps } from './store/claim-template';
+export { StatefulStore } from './store/stateful-store';
+export type {
+  ClaimRetention,
+  ClientServiceProps,
+  RollingUpdate,
+  StatefulStoreProps,
+} from './store/stateful-store-props';
+
+export { ElectionTiming, type ElectionTimingProps } from './leader/election-timing';
+export { LeaderElectedService } from './leader/leader-elected-service';
+export type {
+  ElectionNames,
+  EmbeddedElectionProps,
+  LeaderElectedServiceProps,
+  LeaderServiceProps,
+  RuntimeElectionProps,
+} from './leader/leader-elected-service-props';
+export {
+  type EndpointSliceRouting,
+  type LabelRouting,
+  LeaderRouting,
+  type RoleLabel,
+} from './leader/leader-routing';
+export { AppCheck, type ColdStandbyProps, type HotStandbyProps, type HttpHook, Standby } from './leader/standby';
+
+export { AscendNpu, type DevicePluginProps, type HostDevicesProps } from './systems/memcache/ascend-npu';
+export { Hugepages } from './systems/memcache/hugepages';
+export { LocalClientFleet } from './systems/memcache/local-client-fleet';
+export type { LocalClientFleetProps, LocalTls } from './systems/memcache/local-client-fleet-props';
+export type { LocalSettings } from './systems/memcache/local-settings';
+export { LogTarget } from './systems/memcache/log-target';
+export { MetaServiceHA } from './systems/memcache/meta-service-ha';
+export type { MetaPorts, MetaServiceHAProps, MetaServicePorts, MetaTls } from './systems/memcache/meta-service-ha-props';
+export type { MetaSettings } from './systems/memcache/meta-settings';
+export type { TlsSecret } from './systems/memcache/tls-secrets';
+export { type HostRdmaProps, type RdmaResource, Transport } from './systems/memcache/transport';

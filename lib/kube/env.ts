@@ -1,0 +1,84 @@
+/** Environment variables: plain values, references, and the rule that a secret is never a plain value. */
+import { k8s } from 'cdk8s-plus-27';
+import { type Problem, REDACTED } from './problems';
+
+/** A plain value, or where Kubernetes takes it from when the container starts. */
+export type EnvValue = string | k8s.EnvVarSource;
+
+/** Environment variables by name, in the order in which they are to appear. */
+export type Env = Readonly<Record<string, EnvValue>>;
+
+/** The value of a key of an existing Secret. */
+export function fromSecret(secretName: string, key: string): k8s.EnvVarSource {
+  return { secretKeyRef: { name: secretName, key } };
+}
+
+/** A field of the pod, such as `status.podIP`. */
+export function fromField(fieldPath: string): k8s.EnvVarSource {
+  return { fieldRef: { fieldPath } };
+}
+
+export function toEnvVars(env: Env): k8s.EnvVar[] {
+  return Object.entries(env).map(([name, value]) =>
+    typeof value === 'string' ? { name, value } : { name, valueFrom: value },
+  );
+}
+
+const NAME = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
+
+/** Words that make a variable's value a secret, unless the name's last word says that it only points to one. */
+const SECRET_WORDS: ReadonlySet<string> = new Set([
+  'PASSWORD',
+  'PASSWD',
+  'PASSPHRASE',
+  'PASS',
+  'PWD',
+  'SECRET',
+  'TOKEN',
+  'CREDENTIAL',
+  'CREDENTIALS',
+  'APIKEY',
+]);
+const POINTER_WORDS: ReadonlySet<string> = new Set(['FILE', 'PATH', 'DIR', 'NAME', 'URL', 'TTL', 'EXPIRY', 'LENGTH']);
+const SECRET_PAIRS = /(^|_)(API|ACCESS|PRIVATE|ENCRYPTION|SIGNING)_?KEY($|_(?!ID))/;
+const PASSWORD_IN_URL = /:\/\/[^/\s:@]+:[^/\s@$]+@/;
+
+/** Problems of environment variables: bad names, and secrets written down in the manifest. */
+export function envProblems(property: string, env: Env): Problem[] {
+  return Object.entries(env).flatMap(([name, value]) => [
+    ...nameProblems(`${property}.${name}`, name),
+    ...secretProblems(`${property}.${name}`, name, value),
+  ]);
+}
+
+function nameProblems(property: string, name: string): Problem[] {
+  if (NAME.test(name)) return [];
+  return [
+    {
+      property,
+      value: name,
+      rule: "a variable's name has letters, digits, '_', '-' and '.', and does not begin with a digit",
+      remedy: 'rename it',
+    },
+  ];
+}
+
+function secretProblems(property: string, name: string, value: EnvValue): Problem[] {
+  if (typeof value !== 'string' || value === '') return [];
+  if (!namesSecret(name) && !PASSWORD_IN_URL.test(value)) return [];
+  return [
+    {
+      property,
+      value: REDACTED,
+      rule: 'a secret is never a plain value: manifests are committed and shown',
+      remedy: "put it into a Secret and refer to it: fromSecret('SECRET', 'KEY')",
+    },
+  ];
+}
+
+function namesSecret(name: string): boolean {
+  const upper = name.toUpperCase().replace(/[.-]/g, '_');
+  const words = upper.split('_');
+  if (POINTER_WORDS.has(words[words.length - 1] ?? '')) return false;
+  return words.some((word) => SECRET_WORDS.has(word)) || SECRET_PAIRS.test(upper);
+}

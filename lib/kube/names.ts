@@ -1,0 +1,93 @@
+/** The names that Kubernetes accepts, and what to call a thing instead. */
+import type { Problem } from './problems';
+
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const SERVICE_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const PORT_NAME = /^(?=.*[a-z])[a-z0-9]([a-z0-9]|-(?!-))*$/;
+
+const LONGEST_LABEL = 63;
+const LONGEST_SUBDOMAIN = 253;
+const LONGEST_PORT_NAME = 15;
+
+/**
+ * The StatefulSet controller labels each pod with `NAME-HASH`, the hash having up to ten characters; a label value has
+ * at most 63.
+ */
+const LONGEST_STATEFUL_SET = LONGEST_LABEL - 1 - 10;
+
+/** Problems of an RFC 1123 label, as namespaces, containers and volumes need. */
+export function labelProblems(property: string, name: string): Problem[] {
+  return problemsOf(property, name, 'a DNS label', LABEL, LONGEST_LABEL);
+}
+
+/** Problems of an RFC 1035 label, as Services need: it starts with a letter. */
+export function serviceNameProblems(property: string, name: string): Problem[] {
+  return problemsOf(property, name, 'a DNS label that starts with a letter', SERVICE_LABEL, LONGEST_LABEL);
+}
+
+/** Problems of a StatefulSet's name, whose pods are called `NAME-0` to `NAME-(replicas - 1)`. */
+export function statefulSetNameProblems(property: string, name: string, replicas: number): Problem[] {
+  const ordinal = `-${Math.max(replicas - 1, 0)}`;
+  const longest = Math.min(LONGEST_STATEFUL_SET, LONGEST_LABEL - ordinal.length);
+  return problemsOf(
+    property,
+    name,
+    `a DNS label with room for the pod's '${ordinal}' and the revision's hash`,
+    LABEL,
+    longest,
+  );
+}
+
+/** Problems of an RFC 1123 subdomain, as ConfigMaps, Leases, Roles and most other objects need. */
+export function subdomainProblems(property: string, name: string): Problem[] {
+  const valid = name.length <= LONGEST_SUBDOMAIN && name.split('.').every((label) => LABEL.test(label));
+  if (valid) return [];
+  const suggestion = name
+    .split('.')
+    .map((label) => suggestLabel(label, LONGEST_LABEL))
+    .join('.');
+  return [
+    {
+      property,
+      value: name,
+      rule: `a name is DNS labels joined by dots, at most ${LONGEST_SUBDOMAIN} characters`,
+      remedy: `call it for example '${suggestion}'`,
+    },
+  ];
+}
+
+/** Problems of a port's name: 1 to 15 of a–z, 0–9 and single dashes inside, with at least one letter. */
+export function portNameProblems(property: string, name: string): Problem[] {
+  if (name.length <= LONGEST_PORT_NAME && PORT_NAME.test(name) && !name.endsWith('-')) return [];
+  return [
+    {
+      property,
+      value: name,
+      rule: `a port's name has at most ${LONGEST_PORT_NAME} of a-z, 0-9 and single dashes inside, one of them a letter`,
+      remedy: "shorten it, for example to 'metrics'",
+    },
+  ];
+}
+
+/** The nearest valid label: a property test holds it to that. */
+export function suggestLabel(name: string, longest: number): string {
+  const cleaned = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, longest)
+    .replace(/-+$/, '');
+  return cleaned === '' ? 'app' : cleaned;
+}
+
+function problemsOf(property: string, name: string, what: string, pattern: RegExp, longest: number): Problem[] {
+  if (name.length <= longest && pattern.test(name)) return [];
+  return [
+    {
+      property,
+      value: name,
+      rule: `this must be ${what}, 1 to ${longest} of a-z, 0-9 and '-'; it has ${name.length} characters`,
+      remedy: `call it for example '${suggestLabel(name, longest)}'`,
+    },
+  ];
+}

@@ -1,0 +1,115 @@
+/** The rules of a `LeaderElectedService` that its pods' own rules do not cover. */
+import { Duration } from 'cdk8s';
+import type { ContainerPort } from '../kube/container';
+import { imageProblems } from '../kube/image';
+import { labelProblems, serviceNameProblems, subdomainProblems } from '../kube/names';
+import type { Checks, Problem } from '../kube/problems';
+import { servicePortsProblems } from '../kube/service';
+import { countProblems, wholeSecondsProblems } from '../kube/values';
+import {
+  type ElectionNames,
+  type EmbeddedElectionProps,
+  type LeaderElectedServiceProps,
+  type RuntimeElectionProps,
+  isEmbedded,
+} from './leader-elected-service-props';
+
+/** What the runtime needs between the application's end and its own SIGKILL to release the Lease. */
+const RELEASE_SECONDS = 2;
+
+const ROLE_KEY = /^([a-z0-9.-]+\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+export function checkLeaderElectedService(
+  checks: Checks,
+  props: LeaderElectedServiceProps,
+  names: Required<ElectionNames>,
+): void {
+  checks.include(countProblems('replicas', props.replicas, 2));
+  checks.include(imageProblems('runtimeImage', props.runtimeImage));
+  checks.include(Object.entries(names).flatMap(([name, value]) => subdomainProblems(`names.${name}`, value)));
+  checkRole(checks, props);
+  checkLeaderService(checks, props);
+  checkGrace(checks, props);
+  if (isEmbedded(props)) checkEmbedded(checks, props);
+  else checkElected(checks, props);
+}
+
+function checkRole(checks: Checks, { role = {} }: LeaderElectedServiceProps): void {
+  const { key = 'role', leader = 'master', standby = 'backup' } = role;
+  checks.require(ROLE_KEY.test(key), 'role.key', key, 'this is the key of a label', "use for example 'role'");
+  checks.include(labelProblems('role.leader', leader));
+  checks.include(labelProblems('role.standby', standby));
+  checks.require(leader !== standby, 'role.standby', standby, 'leader and standby differ', 'choose two values');
+}
+
+function checkLeaderService(checks: Checks, { name, serviceName = name, ports = [], leaderService }: LeaderElectedServiceProps): void {
+  checks.include(serviceNameProblems('leaderService.name', leaderService.name));
+  checks.include(servicePortsProblems('leaderService.ports', leaderService.ports, ports));
+  checks.require(
+    leaderService.name !== serviceName,
+    'leaderService.name',
+    leaderService.name,
+    'the headless Service of the members has this name',
+    'give one of them another, for example with serviceName',
+  );
+}
+
+function checkGrace(checks: Checks, { stopTimeout = Duration.seconds(10), terminationGracePeriod }: LeaderElectedServiceProps): void {
+  checks.include(wholeSecondsProblems('stopTimeout', stopTimeout, 1));
+  if (terminationGracePeriod === undefined) return;
+  const needed = Math.ceil(stopTimeout.toMilliseconds() / 1000) + RELEASE_SECONDS;
+  checks.require(
+    terminationGracePeriod.toMilliseconds() >= needed * 1000,
+    'terminationGracePeriod',
+    terminationGracePeriod.toHumanString(),
+    `the application stops in up to ${stopTimeout.toHumanString()}, and the Lease is released after it`,
+    `use at least Duration.seconds(${needed})`,
+  );
+}
+
+function checkEmbedded(checks: Checks, { routing, leaseDuration }: EmbeddedElectionProps): void {
+  checks.include(wholeSecondsProblems('leaseDuration', leaseDuration, 1));
+  checks.require(
+    routing === undefined || routing.kind === 'label',
+    'routing',
+    routing?.kind,
+    'an image that elects by itself labels its pod and writes no EndpointSlice',
+    "leave it out, or let the runtime elect (leave out election: 'embedded')",
+  );
+}
+
+function checkElected(checks: Checks, { standby, command = [], ports = [], probes }: RuntimeElectionProps): void {
+  const { check, hooks, kind } = standby;
+  checks.include(portProblems('standby.check', check.port, ports));
+  for (const [name, hook] of Object.entries(hooks)) {
+    checks.include(portProblems(`standby.${name}`, hook.port, ports));
+    checks.require(hook.path.startsWith('/'), `standby.${name}.path`, hook.path, "a path begins with '/'", 'add it');
+  }
+  if (kind === 'hot') return;
+  checks.require(
+    command.length > 0,
+    'command',
+    command,
+    "the gate starts the application, and cannot know the image's entry point",
+    'name the program and its arguments',
+  );
+  checks.require(
+    probes === undefined,
+    'probes',
+    Object.keys(probes ?? {}),
+    "a cold standby's application does not run: its probes are asked through the elector",
+    'leave them out; standby.check says how the leader is asked',
+  );
+}
+
+function portProblems(property: string, port: ContainerPort, ports: readonly ContainerPort[]): Problem[] {
+  if (ports.some((other) => other.name === port.name && other.port === port.port)) return [];
+  return [
+    {
+      property,
+      value: port.port,
+      rule: `the application listens on ${ports.map((other) => other.port).join(', ') || 'no port'}`,
+      remedy: 'name one of its ports, or add this one to them',
+    },
+  ];
+}

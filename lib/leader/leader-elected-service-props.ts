@@ -1,0 +1,126 @@
+/** What a `LeaderElectedService` can be told. */
+import type { Duration } from 'cdk8s';
+import type { Resources } from '../kube/container';
+import type { Probes } from '../kube/probe';
+import type { ServicePort } from '../kube/service';
+import type { StatefulStoreProps } from '../store/stateful-store-props';
+import type { ElectionTiming } from './election-timing';
+import type { EndpointSliceRouting, LabelRouting, RoleLabel } from './leader-routing';
+import type { Standby } from './standby';
+
+/** Names of the objects of the election. */
+export interface ElectionNames {
+  /** The Lease, made by the runtime and never rendered. @default - the service's name */
+  readonly lease?: string;
+
+  /** The leader Service's EndpointSlice, made by the runtime and never rendered. @default - SERVICE-leader */
+  readonly slice?: string;
+
+  /** @default - the service's name */
+  readonly serviceAccount?: string;
+
+  /** @default - the service's name */
+  readonly role?: string;
+
+  /** @default - the service's name */
+  readonly roleBinding?: string;
+}
+
+/** The Service that leads to the leader. */
+export interface LeaderServiceProps {
+  /** A DNS label that starts with a letter. */
+  readonly name: string;
+
+  /** At least one. */
+  readonly ports: readonly ServicePort[];
+}
+
+type MemberProps = Omit<
+  StatefulStoreProps,
+  'quorum' | 'podManagement' | 'probes' | 'clientService' | 'serviceAccountName' | 'automountServiceAccountToken'
+>;
+
+interface CommonProps extends MemberProps {
+  /** Members, at least 2: one leads, the others stand by. */
+  readonly replicas: number;
+
+  readonly leaderService: LeaderServiceProps;
+
+  /**
+   * Image of the election runtime: elector, and `ensure-lease` for an image that elects by itself.
+   */
+  readonly runtimeImage: string;
+
+  /** @default - the service's name for all, SERVICE-leader for the slice */
+  readonly names?: ElectionNames;
+
+  /** @default - role=master and role=backup */
+  readonly role?: RoleLabel;
+
+  /**
+   * The longest that the application takes to stop after SIGTERM, whole seconds. `terminationGracePeriod` must leave the
+   * runtime 2 s more to release the Lease, or every planned hand-over waits for the Lease to expire.
+   * @default 10 s
+   */
+  readonly stopTimeout?: Duration;
+
+  /**
+   * From SIGTERM to SIGKILL for the whole pod, whole seconds.
+   * @default - stopTimeout + 5 s
+   */
+  readonly terminationGracePeriod?: Duration;
+}
+
+/** Elected by the runtime. */
+export interface RuntimeElectionProps extends CommonProps {
+  /** @default ElectionTiming.default */
+  readonly election?: ElectionTiming;
+
+  /** Whether the application runs on the leader only, and how it is asked whether it serves. */
+  readonly standby: Standby;
+
+  /** @default LeaderRouting.endpointSlice() */
+  readonly routing?: EndpointSliceRouting | LabelRouting;
+
+  /**
+   * Probes of the application, with a hot standby. A cold standby's are asked through the elector.
+   * @default - none
+   */
+  readonly probes?: Probes;
+
+  /**
+   * Where the elector answers, on the pod's address.
+   * @default 8480
+   */
+  readonly electorPort?: number;
+
+  /**
+   * Small and without a CPU limit by default. For a `Guaranteed` pod set limits equal to requests here too.
+   * @default - 50m CPU and 96Mi, up to 192Mi
+   */
+  readonly electorResources?: Resources;
+}
+
+/** Elected by the image itself, with all the faults that it may have; its Lease is created only if it is absent. */
+export interface EmbeddedElectionProps extends CommonProps {
+  readonly election: 'embedded';
+
+  /**
+   * Duration that the Lease is created with, whole seconds. Kubernetes: `leaseDurationSeconds`.
+   * @default 10 s
+   */
+  readonly leaseDuration?: Duration;
+
+  /** An image that elects by itself sets its label. @default LeaderRouting.label() */
+  readonly routing?: LabelRouting;
+
+  /** @default - none */
+  readonly probes?: Probes;
+}
+
+export type LeaderElectedServiceProps = RuntimeElectionProps | EmbeddedElectionProps;
+
+/** Whether the application's image elects, and not the runtime. */
+export function isEmbedded(props: LeaderElectedServiceProps): props is EmbeddedElectionProps {
+  return props.election === 'embedded';
+}

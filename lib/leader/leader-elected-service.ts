@@ -1,0 +1,173 @@
+/**
+ * Any application of which one instance may serve at a time: a group of pods, an election among them, and a Service that
+ * leads to the leader. What the election guarantees: lib/leader/election-timing.ts.
+ */
+import { Duration } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { Wave } from '../gitops/sync';
+import { ConfigFiles } from '../kube/config-files';
+import { RUNTIME_LABEL_ANNOTATION, appLabels } from '../kube/labels';
+import { Checks } from '../kube/problems';
+import { toServicePort } from '../kube/service';
+import { StatefulStore, podNames } from '../store/stateful-store';
+import type { StatefulStoreProps } from '../store/stateful-store-props';
+import { ElectionTiming } from './election-timing';
+import { checkLeaderElectedService } from './leader-elected-service-checks';
+import {
+  type ElectionNames,
+  type EmbeddedElectionProps,
+  type LeaderElectedServiceProps,
+  type LeaderServiceProps,
+  type RuntimeElectionProps,
+  isEmbedded,
+} from './leader-elected-service-props';
+import {
+  ELECTOR_RESOURCES,
+  type SliceSettings,
+  electorContainer,
+  ensureLeaseContainer,
+  gateFiles,
+  gated,
+  gatedProbes,
+} from './elector';
+import { embeddedRules, runtimeRules } from './permissions';
+
+const DEFAULT_ELECTOR_PORT = 8480;
+const RELEASE_TIME = Duration.seconds(5);
+
+/**
+ * ```ts
+ * const http = { name: 'http', port: 8080 };
+ * new LeaderElectedService(chart, 'scheduler', {
+ *   name: 'scheduler', image: 'registry.example/scheduler:2.1.0', command: ['/scheduler'], ports: [http],
+ *   replicas: 2, runtimeImage: 'registry.example/cdk8s-ha-runtime:0.1.0',
+ *   standby: Standby.cold({ check: AppCheck.http(http, '/health') }),
+ *   leaderService: { name: 'scheduler-leader', ports: [{ name: 'http', port: 80, target: http }] },
+ * });
+ * ```
+ */
+export class LeaderElectedService extends Construct {
+  /** The pods, with their names and DNS names. */
+  readonly members: StatefulStore;
+
+  /** Name of the Lease that the members compete for. */
+  readonly leaseName: string;
+
+  /** The Service that leads to the leader. */
+  readonly leaderService: LeaderServiceProps;
+
+  /** DNS name of that Service. */
+  readonly leaderDnsName: string;
+
+  constructor(scope: Construct, id: string, props: LeaderElectedServiceProps) {
+    super(scope, id);
+    const names = namesOf(props);
+    this.leaseName = names.lease;
+    this.leaderService = props.leaderService;
+    const checks = new Checks(this);
+    checkLeaderElectedService(checks, props, names);
+    this.members = checks.settle(() => this.addMembers(props, names));
+    this.leaderDnsName = `${props.leaderService.name}.${this.members.namespace}.svc.${props.clusterDomain ?? 'cluster.local'}`;
+    this.addPermissions(props, names);
+    this.addLeaderService(props);
+  }
+
+  private addMembers(props: LeaderElectedServiceProps, names: Names): StatefulStore {
+    const { stopTimeout = Duration.seconds(10), role } = props;
+    return new StatefulStore(this, 'members', {
+      terminationGracePeriod: Duration.seconds(stopTimeout.toSeconds() + RELEASE_TIME.toSeconds()),
+      ...props,
+      ...(isEmbedded(props) ? embedded(props, names) : this.elected(props, names)),
+      podManagement: 'Parallel',
+      serviceAccountName: names.serviceAccount,
+      podLabels: { ...props.podLabels, [role?.key ?? 'role']: role?.standby ?? 'backup' },
+    });
+  }
+
+  private elected(props: RuntimeElectionProps, names: Names): Partial<StatefulStoreProps> {
+    const { election: timing = ElectionTiming.default, electorPort = DEFAULT_ELECTOR_PORT, standby } = props;
+    const settings = {
+      leaseName: names.lease,
+      timing,
+      standby,
+      slice: sliceOf(props, names),
+      role: { key: 'role', leader: 'master', standby: 'backup', ...props.role },
+      peers: podNames(props.name, props.replicas, props.firstOrdinal),
+      port: electorPort,
+    };
+    const elector = electorContainer(props.runtimeImage, settings, props.electorResources ?? ELECTOR_RESOURCES);
+    const sidecars = [elector, ...(props.sidecars ?? [])];
+    if (standby.kind === 'hot') return { sidecars, probes: props.probes };
+    const gate = new ConfigFiles(this, 'gate', { name: `${props.name}-gate`, files: gateFiles() });
+    return {
+      sidecars,
+      ...gated(props, gate.volume, timing),
+      probes: gatedProbes(electorPort, standby.startTimeout),
+    };
+  }
+
+  private addPermissions(props: LeaderElectedServiceProps, names: Names): void {
+    const annotations = { ...Wave.configuration };
+    const metadata = (name: string) => ({ name, labels: this.labelsOf(props), annotations });
+    const objects = { lease: names.lease, slice: sliceOf(props, names)?.name, pods: this.members.podNames };
+    new k8s.KubeServiceAccount(this, 'service-account', {
+      metadata: metadata(names.serviceAccount),
+      automountServiceAccountToken: false,
+    });
+    new k8s.KubeRole(this, 'role', {
+      metadata: metadata(names.role),
+      rules: isEmbedded(props) ? embeddedRules(objects) : runtimeRules(objects),
+    });
+    new k8s.KubeRoleBinding(this, 'role-binding', {
+      metadata: metadata(names.roleBinding),
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: names.role },
+      subjects: [{ kind: 'ServiceAccount', name: names.serviceAccount, namespace: this.members.namespace }],
+    });
+  }
+
+  /** Without an endpoint, kube-proxy refuses connections at once; clients need not wait for a time-out. */
+  private addLeaderService(props: LeaderElectedServiceProps): void {
+    const { key = 'role', leader = 'master' } = props.role ?? {};
+    const routed = routesByLabel(props);
+    new k8s.KubeService(this, 'leader-service', {
+      metadata: {
+        name: props.leaderService.name,
+        labels: this.labelsOf(props),
+        annotations: { ...Wave.configuration, ...(routed && { [RUNTIME_LABEL_ANNOTATION]: key }) },
+      },
+      spec: {
+        type: 'ClusterIP',
+        ports: props.leaderService.ports.map(toServicePort),
+        ...(routed && { selector: { ...this.members.selector, [key]: leader } }),
+      },
+    });
+  }
+
+  private labelsOf({ name, application = name, component = name }: LeaderElectedServiceProps): Record<string, string> {
+    return appLabels({ name: application, instance: name, component });
+  }
+}
+
+type Names = Required<ElectionNames>;
+
+function namesOf({ name, leaderService, names = {} }: LeaderElectedServiceProps): Names {
+  const { lease = name, slice = `${leaderService.name}-leader`, serviceAccount = name, role = name } = names;
+  return { lease, slice, serviceAccount, role, roleBinding: names.roleBinding ?? name };
+}
+
+function routesByLabel(props: LeaderElectedServiceProps): boolean {
+  return isEmbedded(props) || props.routing?.kind === 'label';
+}
+
+function sliceOf(props: LeaderElectedServiceProps, names: Names): SliceSettings | undefined {
+  if (routesByLabel(props)) return undefined;
+  const { name: service, ports } = props.leaderService;
+  return { service, name: names.slice, ports: ports.map(({ name, target }) => ({ name, port: target.port })) };
+}
+
+/** The image's own election needs the account's credentials, and a Lease to read. */
+function embedded(props: EmbeddedElectionProps, names: Names): Partial<StatefulStoreProps> {
+  const lease = ensureLeaseContainer(props.runtimeImage, names.lease, props.leaseDuration ?? Duration.seconds(10));
+  return { automountServiceAccountToken: true, initContainers: [lease, ...(props.initContainers ?? [])] };
+}

@@ -1,0 +1,42 @@
+/** What the election may do in the API, and nothing else: by name wherever RBAC allows it. */
+import { k8s } from 'cdk8s-plus-27';
+
+export interface ElectionObjects {
+  readonly lease: string;
+
+  /** The leader Service's EndpointSlice; undefined with label routing. */
+  readonly slice?: string;
+
+  /** The group's pods. */
+  readonly pods: readonly string[];
+}
+
+/**
+ * Rules of the runtime's Role. `create` stands alone: a name is not known to the authorizer before the object exists.
+ * Events are created, for `kubectl describe`.
+ */
+export function runtimeRules({ lease, slice, pods }: ElectionObjects): k8s.PolicyRule[] {
+  return [
+    ...ownedObject('coordination.k8s.io', 'leases', lease),
+    ...(slice === undefined ? [] : ownedObject('discovery.k8s.io', 'endpointslices', slice)),
+    { apiGroups: [''], resources: ['pods'], resourceNames: [...pods], verbs: ['get', 'patch'] },
+    { apiGroups: [''], resources: ['events'], verbs: ['create'] },
+  ];
+}
+
+/** Rules for an image that elects by itself: MemCache's own reads and writes the Lease and labels its own pod. */
+export function embeddedRules({ lease, pods }: ElectionObjects): k8s.PolicyRule[] {
+  const group = 'coordination.k8s.io';
+  return [
+    { apiGroups: [group], resources: ['leases'], verbs: ['create'] },
+    { apiGroups: [group], resources: ['leases'], resourceNames: [lease], verbs: ['get', 'update', 'patch'] },
+    { apiGroups: [''], resources: ['pods'], resourceNames: [...pods], verbs: ['get', 'patch'] },
+  ];
+}
+
+function ownedObject(group: string, resource: string, name: string): k8s.PolicyRule[] {
+  return [
+    { apiGroups: [group], resources: [resource], verbs: ['create'] },
+    { apiGroups: [group], resources: [resource], resourceNames: [name], verbs: ['get', 'update', 'watch'] },
+  ];
+}

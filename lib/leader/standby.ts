@@ -1,0 +1,83 @@
+/** What the members that do not lead do, and how the elector asks the leader's application whether it serves. */
+import { Duration } from 'cdk8s';
+import type { ContainerPort } from '../kube/container';
+
+/** A question that the elector asks the application; any port of the application, by reference. */
+export class AppCheck {
+  /** Any 2xx answer to GET is good. */
+  static http(port: ContainerPort, path = '/'): AppCheck {
+    return new AppCheck(port, `http://$(POD_IP):${port.port}${path}`);
+  }
+
+  /** An accepted connection is good. */
+  static tcp(port: ContainerPort): AppCheck {
+    return new AppCheck(port, `tcp://$(POD_IP):${port.port}`);
+  }
+
+  private constructor(
+    readonly port: ContainerPort,
+    /** For the elector; the kubelet replaces `$(POD_IP)`. */
+    readonly url: string,
+  ) {}
+}
+
+export interface ColdStandbyProps {
+  /** Decides when a new leader gets the traffic, and whether it stays healthy. */
+  readonly check: AppCheck;
+
+  /**
+   * An application that has not answered for this long after its start is stopped, and another member leads.
+   * @default 60 s
+   */
+  readonly startTimeout?: Duration;
+}
+
+export interface HotStandbyProps {
+  /** Decides when a new leader gets the traffic. */
+  readonly check: AppCheck;
+
+  /**
+   * Where to POST `{"term": N}` on the application before it gets the traffic.
+   * @default - nothing is told
+   */
+  readonly onPromote?: HttpHook;
+
+  /**
+   * Where to POST `{"term": N}` on the application before the Lease is released.
+   * @default - nothing is told
+   */
+  readonly onDemote?: HttpHook;
+}
+
+export interface HttpHook {
+  /** A port of the application. */
+  readonly port: ContainerPort;
+
+  /** Begins with '/'. */
+  readonly path: string;
+}
+
+export class Standby {
+  /**
+   * The application runs on the leader only, behind the gate: a demoted leader's is stopped. The safe choice for an
+   * application that knows nothing of elections.
+   */
+  static cold({ check, startTimeout = Duration.seconds(60) }: ColdStandbyProps): Standby {
+    return new Standby('cold', check, startTimeout, {});
+  }
+
+  /**
+   * The application runs on every member and is told to lead. It must refuse writes of an older term by itself: nothing
+   * stops a demoted leader that does not listen.
+   */
+  static hot({ check, onPromote, onDemote }: HotStandbyProps): Standby {
+    return new Standby('hot', check, Duration.seconds(60), { onPromote, onDemote });
+  }
+
+  private constructor(
+    readonly kind: 'cold' | 'hot',
+    readonly check: AppCheck,
+    readonly startTimeout: Duration,
+    readonly hooks: { readonly onPromote?: HttpHook; readonly onDemote?: HttpHook },
+  ) {}
+}

@@ -1,0 +1,71 @@
+/** A claim that a StatefulSet makes for each of its pods. */
+import type { Size } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import { NEVER_PRUNED } from '../gitops/sync';
+import { labelProblems } from '../kube/names';
+import type { Problem } from '../kube/problems';
+import { quantityOf } from '../kube/quantity';
+import type { Mountable } from '../kube/volume';
+
+export type AccessMode = 'ReadWriteOnce' | 'ReadWriteOncePod' | 'ReadWriteMany' | 'ReadOnlyMany';
+
+export interface ClaimTemplateProps {
+  /** What each pod's volume holds at least. It cannot be changed on a living StatefulSet. */
+  readonly size: Size;
+
+  /**
+   * Name of an existing StorageClass; `''` binds only to volumes without a class.
+   * @default - the cluster's default class
+   */
+  readonly storageClassName?: string;
+
+  /** @default ['ReadWriteOnce'] */
+  readonly accessModes?: readonly AccessMode[];
+
+  /**
+   * A file system, or a raw block device that appears at the mount's path.
+   * @default 'Filesystem'
+   */
+  readonly volumeMode?: 'Filesystem' | 'Block';
+
+  /**
+   * Labels that a statically made volume must have.
+   * @default - any volume
+   */
+  readonly matchLabels?: Readonly<Record<string, string>>;
+}
+
+/** Mounting it in a `StatefulStore` is what adds it: the claim of pod N is called `NAME-STATEFULSET-N`. */
+export class ClaimTemplate implements Mountable {
+  constructor(
+    readonly name: string,
+    private readonly props: ClaimTemplateProps,
+  ) {}
+
+  get block(): boolean {
+    return this.props.volumeMode === 'Block';
+  }
+
+  problems(property: string): Problem[] {
+    return [
+      ...labelProblems(`${property}.name`, this.name),
+      ...(this.props.size.toKibibytes() > 0
+        ? []
+        : [{ property: `${property}.size`, value: 0, rule: 'a claim has a size', remedy: 'set for example 10 GiB' }]),
+    ];
+  }
+
+  toKube(): k8s.KubePersistentVolumeClaimProps {
+    const { size, storageClassName, accessModes = ['ReadWriteOnce'], volumeMode, matchLabels } = this.props;
+    return {
+      metadata: { name: this.name, annotations: { ...NEVER_PRUNED } },
+      spec: {
+        accessModes: [...accessModes],
+        storageClassName,
+        volumeMode: volumeMode ?? 'Filesystem',
+        ...(matchLabels && { selector: { matchLabels: { ...matchLabels } } }),
+        resources: { requests: { storage: k8s.Quantity.fromString(quantityOf(size)) } },
+      },
+    };
+  }
+}

@@ -1,0 +1,79 @@
+/** The chart of one system: its namespace first, with the Pod Security level that its pods need and no more. */
+import { ApiObject, Chart } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { NEVER_PRUNED, Wave } from './gitops/sync';
+import { MANAGER } from './kube/labels';
+import { labelProblems } from './kube/names';
+import { Checks } from './kube/problems';
+import { type Manifest, type PodSpecView, podTemplateOf } from './verify/manifest';
+import { levelForAll } from './verify/pod-security';
+
+export interface SystemChartProps {
+  /** The namespace of everything in the chart, which creates it: a DNS label. */
+  readonly namespace: string;
+}
+
+/**
+ * One system in one namespace, one file of dist/. Everything that is added to it carries the labels
+ * `app.kubernetes.io/part-of` and `/managed-by`.
+ */
+export class SystemChart extends Chart {
+  constructor(scope: Construct, id: string, { namespace }: SystemChartProps) {
+    super(scope, id, {
+      namespace,
+      labels: { 'app.kubernetes.io/part-of': id, 'app.kubernetes.io/managed-by': MANAGER },
+      disableResourceNameHashes: true,
+    });
+    const checks = new Checks(this);
+    checks.include(labelProblems('namespace', namespace));
+    checks.done();
+    new SystemNamespace(this, 'namespace', namespace);
+  }
+}
+
+/** The namespace that a construct's objects go to. */
+export function namespaceOf(construct: Construct): string {
+  const { namespace } = Chart.of(construct);
+  const checks = new Checks(construct);
+  checks.require(
+    namespace !== undefined,
+    'namespace',
+    namespace,
+    'permissions and DNS names need to know the namespace',
+    'use a SystemChart, or give the Chart a namespace',
+  );
+  checks.done();
+  return namespace ?? '';
+}
+
+class SystemNamespace extends k8s.KubeNamespace {
+  constructor(chart: Chart, id: string, name: string) {
+    super(chart, id, { metadata: { name, annotations: { ...Wave.configuration, ...NEVER_PRUNED } } });
+  }
+
+  /** Adds the level when all pods are known, and takes out the namespace that a chart gives to all its objects. */
+  override toJson(): Manifest {
+    const { metadata, ...rest } = super.toJson() as Manifest;
+    const { namespace: _, labels, ...others } = metadata;
+    const level = levelForAll(podSpecsBeside(this));
+    return {
+      ...rest,
+      metadata: {
+        ...others,
+        labels: {
+          ...labels,
+          'pod-security.kubernetes.io/enforce': level,
+          'pod-security.kubernetes.io/enforce-version': 'latest',
+        },
+      },
+    };
+  }
+}
+
+function podSpecsBeside(namespace: ApiObject): PodSpecView[] {
+  const constructs = namespace.chart.node.findAll().filter((construct) => construct !== namespace);
+  return constructs
+    .filter((construct) => ApiObject.isApiObject(construct))
+    .flatMap((object) => podTemplateOf(object.toJson() as Manifest)?.spec ?? []);
+}

@@ -1,0 +1,163 @@
+/** What a `MetaServiceHA` can be told. The names are the reference deployment's unless set. */
+import type { Duration } from 'cdk8s';
+import type { Budget } from '../../kube/budget';
+import type { PodProps } from '../../kube/pod';
+import type { ElectionTiming } from '../../leader/election-timing';
+import type { ElectionNames, RuntimeElectionProps } from '../../leader/leader-elected-service-props';
+import type { LabelRouting, LeaderRouting, RoleLabel } from '../../leader/leader-routing';
+import type { AscendNpu } from './ascend-npu';
+import type { LogTarget } from './log-target';
+import type { MetaSettings } from './meta-settings';
+import type { TlsSecret } from './tls-secrets';
+
+type PodOptions = Pick<
+  PodProps,
+  | 'imagePullPolicy'
+  | 'resources'
+  | 'security'
+  | 'fsGroup'
+  | 'hostNetwork'
+  | 'spread'
+  | 'nodeSelector'
+  | 'nodeAffinity'
+  | 'tolerations'
+  | 'priorityClassName'
+  | 'imagePullSecrets'
+  | 'podAnnotations'
+  | 'podLabels'
+>;
+
+interface CommonProps extends PodOptions {
+  /** MemCache's image, with a shell; with bash if `npu` is set. With a tag that does not move, or a digest. */
+  readonly image: string;
+
+  /** Image of the election runtime. */
+  readonly runtimeImage: string;
+
+  /**
+   * Members: one leads, the others stand by. At least 2.
+   * @default 2
+   */
+  readonly replicas?: number;
+
+  /** Name of the StatefulSet. @default 'meta-service-pod' */
+  readonly name?: string;
+
+  /** Name of the headless Service. @default 'meta-service' */
+  readonly serviceName?: string;
+
+  /** Name of the Service that leads to the leader. @default 'service-cluster-ip-memcache' */
+  readonly leaderServiceName?: string;
+
+  /**
+   * Names of Lease, slice, account and role.
+   * @default - lease-memcache, account-memcache, role-memcache, role-binding-memcache
+   */
+  readonly names?: ElectionNames;
+
+  /** Labels by which the pods are found. @default - app=meta-service */
+  readonly selector?: Readonly<Record<string, string>>;
+
+  /** @default - role=master and role=backup */
+  readonly role?: RoleLabel;
+
+  /** What the members listen on, 1025 to 65535. @default - 5123, 6123 and 8000 */
+  readonly ports?: MetaPorts;
+
+  /** What clients connect to on the Service, 1025 to 65535. @default - 18080 and 18090 */
+  readonly servicePorts?: MetaServicePorts;
+
+  /** `mmc-meta.conf`. @default - MemCache's defaults */
+  readonly settings?: Omit<MetaSettings, 'tls' | 'configStoreTls'>;
+
+  /** TLS, from existing Secrets. The clients need it too. @default - none */
+  readonly tls?: MetaTls;
+
+  /**
+   * NPU software for the program, and with it its environment.
+   * @default - none: the image has all that the program loads
+   */
+  readonly npu?: AscendNpu;
+
+  /** @default LogTarget.stdout() */
+  readonly logs?: LogTarget;
+
+  /**
+   * Program and arguments.
+   * @default - `mmc_meta_service` where its installer puts it
+   */
+  readonly command?: readonly string[];
+
+  /** Environment beyond what the construct sets. @default - none */
+  readonly env?: PodProps['env'];
+
+  /**
+   * A master that has not answered for this long after its start is stopped, and another member leads.
+   * @default 120 s
+   */
+  readonly startTimeout?: Duration;
+
+  /** The longest that the program takes to stop after SIGTERM, whole seconds. @default 10 s */
+  readonly stopTimeout?: Duration;
+
+  /** From SIGTERM to SIGKILL for the whole pod, whole seconds. @default - stopTimeout + 5 s */
+  readonly terminationGracePeriod?: Duration;
+
+  /** What a drain may take away at once. @default Budget.oneAtATime() */
+  readonly budget?: Budget;
+
+  /** Where the elector answers, on the pod's address. @default 8480 */
+  readonly electorPort?: RuntimeElectionProps['electorPort'];
+
+  /** @default - 50m CPU and 96Mi, up to 192Mi */
+  readonly electorResources?: RuntimeElectionProps['electorResources'];
+}
+
+/** Elected by the runtime: MemCache runs on the master only. */
+interface RuntimeElection {
+  /** @default ElectionTiming.default */
+  readonly election?: ElectionTiming;
+
+  /** How the Service follows the master. @default LeaderRouting.endpointSlice() */
+  readonly routing?: LeaderRouting;
+}
+
+/**
+ * Elected by MemCache itself: every member's server runs and listens, a label tells the master, and a demoted one is not
+ * stopped.
+ */
+interface EmbeddedElection {
+  readonly election: 'embedded';
+
+  /** MemCache's own election labels its pod and writes no EndpointSlice. @default LeaderRouting.label() */
+  readonly routing?: LabelRouting;
+}
+
+export type MetaServiceHAProps = CommonProps & (RuntimeElection | EmbeddedElection);
+
+export interface MetaPorts {
+  /** MetaService. @default 5123 */
+  readonly meta?: number;
+
+  /** Configuration store. @default 6123 */
+  readonly config?: number;
+
+  /** Health and metrics, HTTP. @default 8000 */
+  readonly metrics?: number;
+}
+
+export interface MetaServicePorts {
+  /** @default 18080 */
+  readonly meta?: number;
+
+  /** @default 18090 */
+  readonly config?: number;
+}
+
+export interface MetaTls {
+  /** Of MetaService. @default - none */
+  readonly meta?: TlsSecret;
+
+  /** Of the configuration store. @default - none */
+  readonly configStore?: TlsSecret;
+}

@@ -1,0 +1,95 @@
+/** What MetaService and its clients have in common: paths, scripts, and the container that renders the configuration. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Construct } from 'constructs';
+import { ConfigFiles } from '../../kube/config-files';
+import type { ContainerProps } from '../../kube/container';
+import { type Env, fromField } from '../../kube/env';
+import { type Mount, PodVolume } from '../../kube/volume';
+
+const CONFIG_FOLDER = '/home/meta/config';
+const FILES_FOLDER = '/opt/memcache-ha';
+
+/** Where the installers put the program's libraries. */
+export const LIBRARY_PATH = [
+  '/usr/local/python3.11/lib',
+  '/usr/local/memfabric_hybrid/latest/aarch64-linux/lib64',
+  '/usr/local/memcache_hybrid/latest/aarch64-linux/lib64',
+].join(':');
+
+const RENDER_CONFIG = 'render-config.sh';
+const WITH_ASCEND = 'with-ascend.sh';
+
+/** Values of the tokens that `render-config.sh` replaces in a configuration. */
+export const TOKENS = { podIp: '@POD_IP@', serviceIp: '@SERVICE_IP@', interfaceIp: '@INTERFACE_IP@' } as const;
+
+export interface MemcacheFilesProps {
+  /** Name of the ConfigMap, before the hash. */
+  readonly name: string;
+
+  /** Name of the configuration file. */
+  readonly configFile: string;
+
+  /** Its content, with tokens. */
+  readonly template: string;
+
+  /** Scripts beyond the common ones, by file name. */
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
+/** The ConfigMap of templates and scripts, and how the pod's containers use it. */
+export class MemcacheFiles extends Construct {
+  /** The scripts, for any container. */
+  readonly scripts: Mount;
+
+  /** The rendered configuration, for the program. */
+  readonly config: Mount;
+
+  /** Path of the rendered configuration. */
+  readonly configPath: string;
+
+  private readonly rendered = PodVolume.emptyDir('config');
+  private readonly configFile: string;
+
+  constructor(scope: Construct, id: string, { name, configFile, template, scripts }: MemcacheFilesProps) {
+    super(scope, id);
+    const common = Object.fromEntries([RENDER_CONFIG, WITH_ASCEND].map((file) => [file, script(file)]));
+    const { volume } = new ConfigFiles(this, 'files', { name, files: { [configFile]: template, ...common, ...scripts } });
+    this.scripts = { volume, path: FILES_FOLDER, readOnly: true };
+    this.config = { volume: this.rendered, path: CONFIG_FOLDER, readOnly: true };
+    this.configFile = configFile;
+    this.configPath = `${CONFIG_FOLDER}/${configFile}`;
+  }
+
+  /** Replaces the tokens by addresses, which are known only when the pod runs: the program takes no names. */
+  renderContainer(base: HelperContainer, env: Env): ContainerProps {
+    return {
+      ...base,
+      name: 'render-config',
+      command: ['/bin/sh', `${FILES_FOLDER}/${RENDER_CONFIG}`, `${FILES_FOLDER}/${this.configFile}`, this.configPath],
+      env: { POD_IP: fromField('status.podIP'), ...env },
+      resources: HELPER_RESOURCES,
+      mounts: [{ ...this.config, readOnly: false }, this.scripts],
+    };
+  }
+
+  /** A script of this ConfigMap as a command. */
+  command(file: string, ...args: readonly string[]): string[] {
+    return ['/bin/sh', `${FILES_FOLDER}/${file}`, ...args];
+  }
+
+  /** The command, in the toolkit's environment. */
+  withAscend(command: readonly string[]): string[] {
+    return ['/bin/bash', `${FILES_FOLDER}/${WITH_ASCEND}`, ...command];
+  }
+}
+
+/** Image and rights of the small containers beside the program: its own image, which has a shell. */
+export type HelperContainer = Pick<ContainerProps, 'image' | 'imagePullPolicy' | 'security'>;
+
+export const HELPER_RESOURCES = { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } } as const;
+
+/** Content of a script in this folder. */
+export function script(file: string): string {
+  return readFileSync(join(__dirname, file), 'utf8');
+}

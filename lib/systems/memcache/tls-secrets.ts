@@ -1,0 +1,32 @@
+/** TLS of MemCache's connections, each from an existing Secret that is mounted and named in the configuration. */
+import { subdomainProblems } from '../../kube/names';
+import type { Problem } from '../../kube/problems';
+import { type Mount, PodVolume } from '../../kube/volume';
+import { type TlsFiles, type TlsFilesOptions, tlsFilesFrom } from './tls-settings';
+
+export interface TlsSecret extends TlsFilesOptions {
+  /** Name of an existing Secret of type `kubernetes.io/tls` with `ca.crt` too, as cert-manager makes it. */
+  readonly secretName: string;
+}
+
+const TLS_FOLDER = '/etc/memcache/tls';
+
+/** Mounts of the Secrets, by connection. */
+export function tlsMounts(secrets: Readonly<Record<string, TlsSecret | undefined>>): Mount[] {
+  return Object.entries(secrets).flatMap(([connection, secret]) => {
+    if (secret === undefined) return [];
+    const name = `tls-${connection.toLowerCase()}`;
+    return { volume: PodVolume.secret(name, secret.secretName), path: `${TLS_FOLDER}/${connection}`, readOnly: true };
+  });
+}
+
+/** The files of one connection. Kubernetes' links lead through `..data`; MemCache refuses links, so it is named here. */
+export function tlsFiles(connection: string, secret: TlsSecret | undefined): TlsFiles | undefined {
+  return secret && tlsFilesFrom(`${TLS_FOLDER}/${connection}/..data`, secret);
+}
+
+export function tlsProblems(secrets: Readonly<Record<string, TlsSecret | undefined>>): Problem[] {
+  return Object.entries(secrets).flatMap(([connection, secret]) =>
+    secret === undefined ? [] : subdomainProblems(`tls.${connection}.secretName`, secret.secretName),
+  );
+}
