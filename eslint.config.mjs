@@ -11,6 +11,7 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // A namespace of static factories (`Probe.http(…)`) is how cdk8s APIs read.
       '@typescript-eslint/no-extraneous-class': 'off',
       // Constructs register themselves in their scope.
@@ -20,7 +21,12 @@ export default tseslint.config(
   {
     files: ['test/**/*.ts'],
     extends: [jest.configs['flat/recommended']],
-    rules: { 'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'fc.assert', 'expectProblem*'] }] },
+    rules: {
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'fc.assert', 'expectProblem*'] }],
+    },
   },
-  { files: ['*.js', '**/*.mjs'], languageOptions: { globals: { module: 'writable', process: 'readonly', console: 'readonly' } } },
+  {
+    files: ['*.js', '**/*.mjs'],
+    languageOptions: { globals: { module: 'writable', process: 'readonly', console: 'readonly' } },
+  },
 );

@@ -2,7 +2,7 @@
  * MemCache without a privilege on its nodes: own pod network, NPUs from the device plugin, three MetaServices over three
  * zones, logs on standard output. Argo CD is pointed at dist/production.
  */
-import { Duration, Size } from 'cdk8s';
+import { Size } from 'cdk8s';
 import {
   AscendNpu,
   ContainerSecurity,
@@ -48,7 +48,6 @@ export const production: Environment = {
       settings: {
         dramSize: Size.gibibytes(64),
         worldSize: 64,
-        clientRetry: Duration.seconds(30),
       },
       resources: { requests: { cpu: '4', memory: '16Gi' }, limits: { cpu: '4', memory: '16Gi' } },
     });

@@ -55,7 +55,13 @@ export {
   LeaderRouting,
   type RoleLabel,
 } from './leader/leader-routing';
-export { AppCheck, type ColdStandbyProps, type HotStandbyProps, type HttpHook, Standby } from './leader/standby';
+export {
+  AppCheck,
+  type ColdStandbyProps,
+  type HotStandbyProps,
+  type HttpHook,
+  Standby,
+} from './leader/standby';
 
 export { AscendNpu, type DevicePluginProps, type HostDevicesProps } from './systems/memcache/ascend-npu';
 export { Hugepages } from './systems/memcache/hugepages';
@@ -64,7 +70,12 @@ export type { LocalClientFleetProps, LocalTls } from './systems/memcache/local-c
 export type { LocalSettings } from './systems/memcache/local-settings';
 export { LogTarget } from './systems/memcache/log-target';
 export { MetaServiceHA } from './systems/memcache/meta-service-ha';
-export type { MetaPorts, MetaServiceHAProps, MetaServicePorts, MetaTls } from './systems/memcache/meta-service-ha-props';
+export type {
+  MetaPorts,
+  MetaServiceHAProps,
+  MetaServicePorts,
+  MetaTls,
+} from './systems/memcache/meta-service-ha-props';
 export type { MetaSettings } from './systems/memcache/meta-settings';
 export type { TlsSecret } from './systems/memcache/tls-secrets';
 export { type HostRdmaProps, type RdmaResource, Transport } from './systems/memcache/transport';

@@ -55,7 +55,7 @@ class SystemNamespace extends k8s.KubeNamespace {
   /** Adds the level when all pods are known, and takes out the namespace that a chart gives to all its objects. */
   override toJson(): Manifest {
     const { metadata, ...rest } = super.toJson() as Manifest;
-    const { namespace: _, labels, ...others } = metadata;
+    const { namespace, labels, ...others } = metadata;
     const level = levelForAll(podSpecsBeside(this));
     return {
       ...rest,

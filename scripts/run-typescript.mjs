@@ -10,7 +10,14 @@ const outdir = join(root, '.cache', 'program');
 
 buildSync({
   absWorkingDir: root,
-  entryPoints: ['main.ts', 'config/**/*.ts', 'lib/**/*.ts', 'lib/**/*.sh', 'imports/**/*.ts', 'bench/**/*.ts'],
+  entryPoints: [
+    'main.ts',
+    'config/**/*.ts',
+    'lib/**/*.ts',
+    'lib/**/*.sh',
+    'imports/**/*.ts',
+    'bench/**/*.ts',
+  ],
   outdir,
   outbase: root,
   format: 'cjs',

@@ -87,6 +87,12 @@ function check(construct: Construct, { name, repoUrl, path, targetRevision }: Ar
     "a folder is relative to the repository, without '..'",
     'write for example dist/production',
   );
-  checks.require(targetRevision !== '', 'targetRevision', targetRevision, 'a revision is named', "use for example 'main'");
+  checks.require(
+    targetRevision !== '',
+    'targetRevision',
+    targetRevision,
+    'a revision is named',
+    "use for example 'main'",
+  );
   checks.done();
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { Wave } from '../gitops/sync';
 import { subdomainProblems } from './names';
 import { Checks } from './problems';
 import { PodVolume } from './volume';
@@ -14,11 +15,8 @@ export interface ConfigFilesProps {
   /** Contents by file name, 1 MiB in all. No secrets: everybody who may read the namespace can read them. */
   readonly files: Readonly<Record<string, string>>;
 
-  /**
-   * Labels of the ConfigMap.
-   * @default - the chart's
-   */
-  readonly labels?: Readonly<Record<string, string>>;
+  /** Labels of the ConfigMap, beyond the chart's. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 const FILE_NAME = /^[-._a-zA-Z0-9]{1,253}$/;
@@ -44,7 +42,7 @@ export class ConfigFiles extends Construct {
     check(this, props);
     this.name = `${name}-${hashOf(files)}`;
     this.configMap = new k8s.KubeConfigMap(this, 'config-map', {
-      metadata: { name: this.name, ...(labels && { labels: { ...labels } }) },
+      metadata: { name: this.name, labels: { ...labels }, annotations: { ...Wave.configuration } },
       immutable: true,
       data: { ...files },
     });
@@ -56,9 +54,21 @@ function check(construct: Construct, { name, files }: ConfigFilesProps): void {
   const checks = new Checks(construct);
   const bytes = Object.values(files).reduce((sum, content) => sum + Buffer.byteLength(content), 0);
   checks.include(subdomainProblems('name', `${name}-${'0'.repeat(HASH_LENGTH)}`));
-  checks.require(bytes <= MOST_BYTES, 'files', `${bytes} bytes`, 'a ConfigMap holds 1 MiB', 'put them into a volume');
+  checks.require(
+    bytes <= MOST_BYTES,
+    'files',
+    `${bytes} bytes`,
+    'a ConfigMap holds 1 MiB',
+    'put them into a volume',
+  );
   for (const file of Object.keys(files)) {
-    checks.require(FILE_NAME.test(file), 'files', file, 'a file is named with letters, digits, - _ and .', 'rename it');
+    checks.require(
+      FILE_NAME.test(file),
+      'files',
+      file,
+      'a file is named with letters, digits, - _ and .',
+      'rename it',
+    );
   }
   checks.done();
 }

@@ -104,7 +104,11 @@ export function toContainer(props: ContainerProps): k8s.Container {
     workingDir: props.workingDir,
     ...(Object.keys(env).length > 0 && { env: toEnvVars(env) }),
     ...(ports.length > 0 && {
-      ports: ports.map(({ name, port, protocol }) => ({ name, containerPort: port, protocol: protocol ?? 'TCP' })),
+      ports: ports.map(({ name, port, protocol }) => ({
+        name,
+        containerPort: port,
+        protocol: protocol ?? 'TCP',
+      })),
     }),
     ...(props.resources && { resources: toResourceRequirements(props.resources) }),
     startupProbe: probes.startup?.toKube(),
@@ -172,15 +176,27 @@ function amountProblems(property: string, list: ResourceList): Problem[] {
     }));
 }
 
-function relationProblems(property: string, resource: string, request: string, limit: string | undefined): Problem[] {
+function relationProblems(
+  property: string,
+  resource: string,
+  request: string,
+  limit: string | undefined,
+): Problem[] {
   const [requested, limited] = [nanosOf(request), limit === undefined ? undefined : nanosOf(limit)];
   if (requested === undefined || limit === undefined || limited === undefined) return [];
   if (requested > limited) {
-    return [{ property, value: request, rule: `a request is at most the limit, ${limit}`, remedy: 'lower it' }];
+    return [
+      { property, value: request, rule: `a request is at most the limit, ${limit}`, remedy: 'lower it' },
+    ];
   }
   if (isOvercommittable(resource) || requested === limited) return [];
   return [
-    { property, value: request, rule: `${resource} is not overcommitted: request equals limit`, remedy: `set ${limit}` },
+    {
+      property,
+      value: request,
+      rule: `${resource} is not overcommitted: request equals limit`,
+      remedy: `set ${limit}`,
+    },
   ];
 }
 
@@ -189,7 +205,10 @@ function isOvercommittable(resource: string): boolean {
 }
 
 function toResourceRequirements({ requests, limits }: Resources): k8s.ResourceRequirements {
-  return { ...(requests && { requests: toQuantities(requests) }), ...(limits && { limits: toQuantities(limits) }) };
+  return {
+    ...(requests && { requests: toQuantities(requests) }),
+    ...(limits && { limits: toQuantities(limits) }),
+  };
 }
 
 function toQuantities(list: ResourceList): Record<string, k8s.Quantity> {

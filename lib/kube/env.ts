@@ -39,7 +39,16 @@ const SECRET_WORDS: ReadonlySet<string> = new Set([
   'CREDENTIALS',
   'APIKEY',
 ]);
-const POINTER_WORDS: ReadonlySet<string> = new Set(['FILE', 'PATH', 'DIR', 'NAME', 'URL', 'TTL', 'EXPIRY', 'LENGTH']);
+const POINTER_WORDS: ReadonlySet<string> = new Set([
+  'FILE',
+  'PATH',
+  'DIR',
+  'NAME',
+  'URL',
+  'TTL',
+  'EXPIRY',
+  'LENGTH',
+]);
 const SECRET_PAIRS = /(^|_)(API|ACCESS|PRIVATE|ENCRYPTION|SIGNING)_?KEY($|_(?!ID))/;
 const PASSWORD_IN_URL = /:\/\/[^/\s:@]+:[^/\s@$]+@/;
 

@@ -80,7 +80,13 @@ export function suggestLabel(name: string, longest: number): string {
   return cleaned === '' ? 'app' : cleaned;
 }
 
-function problemsOf(property: string, name: string, what: string, pattern: RegExp, longest: number): Problem[] {
+function problemsOf(
+  property: string,
+  name: string,
+  what: string,
+  pattern: RegExp,
+  longest: number,
+): Problem[] {
   if (name.length <= longest && pattern.test(name)) return [];
   return [
     {

@@ -171,7 +171,10 @@ export function toPodTemplate(props: PodProps, { labels, selector, replicas }: P
   };
   return {
     spec: {
-      metadata: { labels: { ...labels, ...props.podLabels }, ...(Object.keys(annotations).length > 0 && { annotations }) },
+      metadata: {
+        labels: { ...labels, ...props.podLabels },
+        ...(Object.keys(annotations).length > 0 && { annotations }),
+      },
       spec,
     },
     newerFields: sidecars.map((_, index) => ({
@@ -192,8 +195,12 @@ export function podProblems(props: PodProps): Problem[] {
     ...sharedPortProblems(props),
     ...volumeProblems(props),
     ...wholeSecondsProblems('terminationGracePeriod', terminationGracePeriod, 1),
-    ...(props.imagePullSecrets ?? []).flatMap((name, index) => subdomainProblems(`imagePullSecrets[${index}]`, name)),
-    ...(props.priorityClassName === undefined ? [] : subdomainProblems('priorityClassName', props.priorityClassName)),
+    ...(props.imagePullSecrets ?? []).flatMap((name, index) =>
+      subdomainProblems(`imagePullSecrets[${index}]`, name),
+    ),
+    ...(props.priorityClassName === undefined
+      ? []
+      : subdomainProblems('priorityClassName', props.priorityClassName)),
   ];
 }
 

@@ -129,7 +129,8 @@ export class Probe {
   ) {}
 
   toKube(): k8s.Probe {
-    const { initialDelay, period, timeout, successThreshold, failureThreshold, terminationGracePeriod } = this.timing;
+    const { initialDelay, period, timeout, successThreshold, failureThreshold, terminationGracePeriod } =
+      this.timing;
     return {
       ...this.action,
       initialDelaySeconds: initialDelay?.toSeconds(),
@@ -173,7 +174,9 @@ export class Probe {
     const seconds = { period, timeout };
     const counts = { successThreshold, failureThreshold };
     return [
-      ...Object.entries(seconds).flatMap(([name, value]) => wholeSecondsProblems(`${property}.${name}`, value, 1)),
+      ...Object.entries(seconds).flatMap(([name, value]) =>
+        wholeSecondsProblems(`${property}.${name}`, value, 1),
+      ),
       ...wholeSecondsProblems(`${property}.initialDelay`, initialDelay, 0),
       ...Object.entries(counts)
         .filter(([, value]) => value !== undefined && !(Number.isInteger(value) && value >= 1))

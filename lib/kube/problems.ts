@@ -51,7 +51,8 @@ export class Checks {
 
   /** Notes problems that were found elsewhere, unless the same value was already refused for the same reason. */
   include(problems: readonly Problem[]): void {
-    const isNew = (found: Problem) => !this.problems.some(({ value, rule }) => value === found.value && rule === found.rule);
+    const isNew = (found: Problem) =>
+      !this.problems.some(({ value, rule }) => value === found.value && rule === found.rule);
     this.problems.push(...problems.filter(isNew));
   }
 

@@ -5,7 +5,17 @@ const QUANTITY = /^([+-]?)(\d+)?(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E
 
 const NANO_DIGITS = 9;
 
-const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+};
 const BINARY_POWERS: Readonly<Record<string, bigint>> = { Ki: 1n, Mi: 2n, Gi: 3n, Ti: 4n, Pi: 5n, Ei: 6n };
 
 /** The quantity in billionths, rounded up as the API server rounds; undefined when it is none. */
@@ -15,7 +25,10 @@ export function nanosOf(quantity: string): bigint | undefined {
   const binary = BINARY_POWERS[suffix];
   const multiplier = binary === undefined ? 1n : 1024n ** binary;
   const exponent = binary === undefined ? decimalExponent(suffix) : 0;
-  const magnitude = scaleUp(BigInt(integer + fraction) * multiplier, NANO_DIGITS + exponent - fraction.length);
+  const magnitude = scaleUp(
+    BigInt(integer + fraction) * multiplier,
+    NANO_DIGITS + exponent - fraction.length,
+  );
   return sign === '-' ? -magnitude : magnitude;
 }
 

@@ -17,7 +17,12 @@ export interface ServicePort {
 }
 
 export function toServicePort({ name, port, target }: ServicePort): k8s.ServicePort {
-  return { name, port, targetPort: k8s.IntOrString.fromNumber(target.port), protocol: target.protocol ?? 'TCP' };
+  return {
+    name,
+    port,
+    targetPort: k8s.IntOrString.fromNumber(target.port),
+    protocol: target.protocol ?? 'TCP',
+  };
 }
 
 /** A Service port for each container port, under the same name and number. */
@@ -46,7 +51,11 @@ export function servicePortsProblems(
   ];
 }
 
-function targetProblems(property: string, target: ContainerPort, listening: readonly ContainerPort[]): Problem[] {
+function targetProblems(
+  property: string,
+  target: ContainerPort,
+  listening: readonly ContainerPort[],
+): Problem[] {
   if (listening.some(({ name, port }) => name === target.name && port === target.port)) return [];
   return [
     {
@@ -58,7 +67,11 @@ function targetProblems(property: string, target: ContainerPort, listening: read
   ];
 }
 
-function repeated(property: string, ports: readonly ServicePort[], keyOf: (port: ServicePort) => string): Problem[] {
+function repeated(
+  property: string,
+  ports: readonly ServicePort[],
+  keyOf: (port: ServicePort) => string,
+): Problem[] {
   const keys = ports.map(keyOf);
   return keys
     .filter((key, index) => keys.indexOf(key) !== index)

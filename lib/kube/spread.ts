@@ -42,7 +42,9 @@ export function toPlacement(
     { topologyKey: HOST, strictness: host, weight: HOST_WEIGHT },
     { topologyKey: ZONE, strictness: zone, weight: ZONE_WEIGHT },
   ].filter(({ strictness }) => strictness !== 'none');
-  return by === 'topologySpread' ? toConstraints(levels, matchLabels, replicas) : toAntiAffinity(levels, matchLabels);
+  return by === 'topologySpread'
+    ? toConstraints(levels, matchLabels, replicas)
+    : toAntiAffinity(levels, matchLabels);
 }
 
 interface Level {
@@ -51,7 +53,11 @@ interface Level {
   readonly weight: number;
 }
 
-function toConstraints(levels: readonly Level[], matchLabels: Record<string, string>, replicas = 1): Placement {
+function toConstraints(
+  levels: readonly Level[],
+  matchLabels: Record<string, string>,
+  replicas = 1,
+): Placement {
   if (levels.length === 0) return {};
   return {
     topologySpreadConstraints: levels.map(({ topologyKey, strictness }) => ({

@@ -5,11 +5,22 @@ import type { Problem } from './problems';
 /** Problems of a TCP port's number. */
 export function portNumberProblems(property: string, port: number): Problem[] {
   if (Number.isInteger(port) && port >= 1 && port <= 65535) return [];
-  return [{ property, value: port, rule: 'a port is a whole number from 1 to 65535', remedy: 'choose one in that range' }];
+  return [
+    {
+      property,
+      value: port,
+      rule: 'a port is a whole number from 1 to 65535',
+      remedy: 'choose one in that range',
+    },
+  ];
 }
 
 /** Problems of a duration that Kubernetes keeps in whole seconds. */
-export function wholeSecondsProblems(property: string, duration: Duration | undefined, least: number): Problem[] {
+export function wholeSecondsProblems(
+  property: string,
+  duration: Duration | undefined,
+  least: number,
+): Problem[] {
   if (duration === undefined) return [];
   const seconds = duration.toMilliseconds() / 1000;
   if (Number.isInteger(seconds) && seconds >= least) return [];
@@ -27,7 +38,12 @@ export function wholeSecondsProblems(property: string, duration: Duration | unde
 export function countProblems(property: string, count: number, least: number): Problem[] {
   if (Number.isInteger(count) && count >= least) return [];
   return [
-    { property, value: count, rule: `this is a whole number of at least ${least}`, remedy: `set ${least} or more` },
+    {
+      property,
+      value: count,
+      rule: `this is a whole number of at least ${least}`,
+      remedy: `set ${least} or more`,
+    },
   ];
 }
 

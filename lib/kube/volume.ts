@@ -52,7 +52,10 @@ export class PodVolume {
   toKube(): k8s.Volume {
     const { emptyDir } = this.source;
     if (emptyDir === undefined || this.sizeLimit === undefined) return { name: this.name, ...this.source };
-    return { name: this.name, emptyDir: { ...emptyDir, sizeLimit: k8s.Quantity.fromString(quantityOf(this.sizeLimit)) } };
+    return {
+      name: this.name,
+      emptyDir: { ...emptyDir, sizeLimit: k8s.Quantity.fromString(quantityOf(this.sizeLimit)) },
+    };
   }
 }
 
@@ -77,13 +80,7 @@ export interface EmptyDirOptions {
 }
 
 export type HostPathType =
-  | 'Directory'
-  | 'DirectoryOrCreate'
-  | 'File'
-  | 'FileOrCreate'
-  | 'Socket'
-  | 'CharDevice'
-  | 'BlockDevice';
+  'Directory' | 'DirectoryOrCreate' | 'File' | 'FileOrCreate' | 'Socket' | 'CharDevice' | 'BlockDevice';
 
 export interface SecretVolumeOptions {
   /**

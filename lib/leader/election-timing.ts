@@ -72,8 +72,8 @@ export class ElectionTiming {
 }
 
 function check({ leaseDuration, renewDeadline, retryPeriod, killAfter }: ElectionTimingProps): void {
-  const [lease, deadline, retry, kill] = [leaseDuration, renewDeadline, retryPeriod, killAfter].map((duration) =>
-    duration.toMilliseconds(),
+  const [lease, deadline, retry, kill] = [leaseDuration, renewDeadline, retryPeriod, killAfter].map(
+    (duration) => duration.toMilliseconds(),
   ) as [number, number, number, number];
   const margin = SAFETY_MARGIN.toMilliseconds();
   const checks = new Checks('ElectionTiming');

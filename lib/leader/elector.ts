@@ -70,7 +70,11 @@ export function gateFiles(): Record<string, string> {
   return { [GATE_FILE]: readFileSync(join(__dirname, GATE_FILE), 'utf8') };
 }
 
-export function electorContainer(image: string, settings: ElectorSettings, resources: Resources): ContainerProps {
+export function electorContainer(
+  image: string,
+  settings: ElectorSettings,
+  resources: Resources,
+): ContainerProps {
   const { port } = settings;
   const answers = { port, path: '/healthz', timeout: Duration.seconds(2) };
   return {
@@ -79,7 +83,12 @@ export function electorContainer(image: string, settings: ElectorSettings, resou
     probes: {
       startup: Probe.http({ ...answers, period: Duration.seconds(1), failureThreshold: 60 }),
       liveness: Probe.http({ ...answers, period: Duration.seconds(5), failureThreshold: 3 }),
-      readiness: Probe.http({ ...answers, path: '/readyz', period: Duration.seconds(5), failureThreshold: 3 }),
+      readiness: Probe.http({
+        ...answers,
+        path: '/readyz',
+        period: Duration.seconds(5),
+        failureThreshold: 3,
+      }),
     },
     mounts: [
       { volume: shared, path: SHARED_FOLDER },
@@ -89,7 +98,11 @@ export function electorContainer(image: string, settings: ElectorSettings, resou
 }
 
 /** Creates the Lease if there is none, for an image that elects by itself but expects one. */
-export function ensureLeaseContainer(image: string, leaseName: string, leaseDuration: Duration): ContainerProps {
+export function ensureLeaseContainer(
+  image: string,
+  leaseName: string,
+  leaseDuration: Duration,
+): ContainerProps {
   const flags = [`--lease-name=${leaseName}`, `--lease-duration=${flagOf(leaseDuration)}`];
   return {
     ...runtimeContainer('ensure-lease', image, ['ensure-lease', ...flags], ELECTOR_RESOURCES),
@@ -135,12 +148,27 @@ export function gatedProbes(port: number, startTimeout: Duration): Probes {
       period: Duration.seconds(STARTUP_PERIOD_SECONDS),
       failureThreshold: startPeriods + 15,
     }),
-    liveness: Probe.http({ ...asked, path: '/app/liveness', period: Duration.seconds(5), failureThreshold: 6 }),
-    readiness: Probe.http({ ...asked, path: '/app/readiness', period: Duration.seconds(5), failureThreshold: 3 }),
+    liveness: Probe.http({
+      ...asked,
+      path: '/app/liveness',
+      period: Duration.seconds(5),
+      failureThreshold: 6,
+    }),
+    readiness: Probe.http({
+      ...asked,
+      path: '/app/readiness',
+      period: Duration.seconds(5),
+      failureThreshold: 3,
+    }),
   };
 }
 
-function runtimeContainer(name: string, image: string, args: readonly string[], resources: Resources): ContainerProps {
+function runtimeContainer(
+  name: string,
+  image: string,
+  args: readonly string[],
+  resources: Resources,
+): ContainerProps {
   return {
     name,
     image,

@@ -8,7 +8,6 @@ import { servicePortsProblems } from '../kube/service';
 import { countProblems, wholeSecondsProblems } from '../kube/values';
 import {
   type ElectionNames,
-  type EmbeddedElectionProps,
   type LeaderElectedServiceProps,
   type RuntimeElectionProps,
   isEmbedded,
@@ -30,7 +29,7 @@ export function checkLeaderElectedService(
   checkRole(checks, props);
   checkLeaderService(checks, props);
   checkGrace(checks, props);
-  if (isEmbedded(props)) checkEmbedded(checks, props);
+  if (isEmbedded(props)) checks.include(wholeSecondsProblems('leaseDuration', props.leaseDuration, 1));
   else checkElected(checks, props);
 }
 
@@ -39,10 +38,19 @@ function checkRole(checks: Checks, { role = {} }: LeaderElectedServiceProps): vo
   checks.require(ROLE_KEY.test(key), 'role.key', key, 'this is the key of a label', "use for example 'role'");
   checks.include(labelProblems('role.leader', leader));
   checks.include(labelProblems('role.standby', standby));
-  checks.require(leader !== standby, 'role.standby', standby, 'leader and standby differ', 'choose two values');
+  checks.require(
+    leader !== standby,
+    'role.standby',
+    standby,
+    'leader and standby differ',
+    'choose two values',
+  );
 }
 
-function checkLeaderService(checks: Checks, { name, serviceName = name, ports = [], leaderService }: LeaderElectedServiceProps): void {
+function checkLeaderService(
+  checks: Checks,
+  { name, serviceName = name, ports = [], leaderService }: LeaderElectedServiceProps,
+): void {
   checks.include(serviceNameProblems('leaderService.name', leaderService.name));
   checks.include(servicePortsProblems('leaderService.ports', leaderService.ports, ports));
   checks.require(
@@ -54,7 +62,10 @@ function checkLeaderService(checks: Checks, { name, serviceName = name, ports = 
   );
 }
 
-function checkGrace(checks: Checks, { stopTimeout = Duration.seconds(10), terminationGracePeriod }: LeaderElectedServiceProps): void {
+function checkGrace(
+  checks: Checks,
+  { stopTimeout = Duration.seconds(10), terminationGracePeriod }: LeaderElectedServiceProps,
+): void {
   checks.include(wholeSecondsProblems('stopTimeout', stopTimeout, 1));
   if (terminationGracePeriod === undefined) return;
   const needed = Math.ceil(stopTimeout.toMilliseconds() / 1000) + RELEASE_SECONDS;
@@ -67,23 +78,21 @@ function checkGrace(checks: Checks, { stopTimeout = Duration.seconds(10), termin
   );
 }
 
-function checkEmbedded(checks: Checks, { routing, leaseDuration }: EmbeddedElectionProps): void {
-  checks.include(wholeSecondsProblems('leaseDuration', leaseDuration, 1));
-  checks.require(
-    routing === undefined || routing.kind === 'label',
-    'routing',
-    routing?.kind,
-    'an image that elects by itself labels its pod and writes no EndpointSlice',
-    "leave it out, or let the runtime elect (leave out election: 'embedded')",
-  );
-}
-
-function checkElected(checks: Checks, { standby, command = [], ports = [], probes }: RuntimeElectionProps): void {
+function checkElected(
+  checks: Checks,
+  { standby, command = [], ports = [], probes }: RuntimeElectionProps,
+): void {
   const { check, hooks, kind } = standby;
   checks.include(portProblems('standby.check', check.port, ports));
   for (const [name, hook] of Object.entries(hooks)) {
     checks.include(portProblems(`standby.${name}`, hook.port, ports));
-    checks.require(hook.path.startsWith('/'), `standby.${name}.path`, hook.path, "a path begins with '/'", 'add it');
+    checks.require(
+      hook.path.startsWith('/'),
+      `standby.${name}.path`,
+      hook.path,
+      "a path begins with '/'",
+      'add it',
+    );
   }
   if (kind === 'hot') return;
   checks.require(

@@ -37,7 +37,12 @@ export interface LeaderServiceProps {
 
 type MemberProps = Omit<
   StatefulStoreProps,
-  'quorum' | 'podManagement' | 'probes' | 'clientService' | 'serviceAccountName' | 'automountServiceAccountToken'
+  | 'quorum'
+  | 'podManagement'
+  | 'probes'
+  | 'clientService'
+  | 'serviceAccountName'
+  | 'automountServiceAccountToken'
 >;
 
 interface CommonProps extends MemberProps {

@@ -10,8 +10,9 @@ import { ConfigFiles } from '../kube/config-files';
 import { RUNTIME_LABEL_ANNOTATION, appLabels } from '../kube/labels';
 import { Checks } from '../kube/problems';
 import { toServicePort } from '../kube/service';
-import { StatefulStore, podNames } from '../store/stateful-store';
+import { StatefulStore, podNames, selectorOf } from '../store/stateful-store';
 import type { StatefulStoreProps } from '../store/stateful-store-props';
+import { namespaceOf } from '../system-chart';
 import { ElectionTiming } from './election-timing';
 import { checkLeaderElectedService } from './leader-elected-service-checks';
 import {
@@ -62,15 +63,19 @@ export class LeaderElectedService extends Construct {
 
   constructor(scope: Construct, id: string, props: LeaderElectedServiceProps) {
     super(scope, id);
+    const { leaderService, clusterDomain = 'cluster.local' } = props;
     const names = namesOf(props);
     this.leaseName = names.lease;
-    this.leaderService = props.leaderService;
+    this.leaderService = leaderService;
+    this.leaderDnsName = `${leaderService.name}.${namespaceOf(this)}.svc.${clusterDomain}`;
     const checks = new Checks(this);
     checkLeaderElectedService(checks, props, names);
-    this.members = checks.settle(() => this.addMembers(props, names));
-    this.leaderDnsName = `${props.leaderService.name}.${this.members.namespace}.svc.${props.clusterDomain ?? 'cluster.local'}`;
-    this.addPermissions(props, names);
-    this.addLeaderService(props);
+    this.members = checks.settle(() => {
+      // Pods that start before their account exists are retried only seconds later: so it comes first.
+      this.addPermissions(props, names);
+      this.addLeaderService(props);
+      return this.addMembers(props, names);
+    });
   }
 
   private addMembers(props: LeaderElectedServiceProps, names: Names): StatefulStore {
@@ -93,13 +98,21 @@ export class LeaderElectedService extends Construct {
       standby,
       slice: sliceOf(props, names),
       role: { key: 'role', leader: 'master', standby: 'backup', ...props.role },
-      peers: podNames(props.name, props.replicas, props.firstOrdinal),
+      peers: podNamesOf(props),
       port: electorPort,
     };
-    const elector = electorContainer(props.runtimeImage, settings, props.electorResources ?? ELECTOR_RESOURCES);
+    const elector = electorContainer(
+      props.runtimeImage,
+      settings,
+      props.electorResources ?? ELECTOR_RESOURCES,
+    );
     const sidecars = [elector, ...(props.sidecars ?? [])];
     if (standby.kind === 'hot') return { sidecars, probes: props.probes };
-    const gate = new ConfigFiles(this, 'gate', { name: `${props.name}-gate`, files: gateFiles() });
+    const gate = new ConfigFiles(this, 'gate', {
+      name: `${props.name}-gate`,
+      files: gateFiles(),
+      labels: labelsOf(props),
+    });
     return {
       sidecars,
       ...gated(props, gate.volume, timing),
@@ -109,8 +122,8 @@ export class LeaderElectedService extends Construct {
 
   private addPermissions(props: LeaderElectedServiceProps, names: Names): void {
     const annotations = { ...Wave.configuration };
-    const metadata = (name: string) => ({ name, labels: this.labelsOf(props), annotations });
-    const objects = { lease: names.lease, slice: sliceOf(props, names)?.name, pods: this.members.podNames };
+    const metadata = (name: string) => ({ name, labels: labelsOf(props), annotations });
+    const objects = { lease: names.lease, slice: sliceOf(props, names)?.name, pods: podNamesOf(props) };
     new k8s.KubeServiceAccount(this, 'service-account', {
       metadata: metadata(names.serviceAccount),
       automountServiceAccountToken: false,
@@ -122,7 +135,7 @@ export class LeaderElectedService extends Construct {
     new k8s.KubeRoleBinding(this, 'role-binding', {
       metadata: metadata(names.roleBinding),
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: names.role },
-      subjects: [{ kind: 'ServiceAccount', name: names.serviceAccount, namespace: this.members.namespace }],
+      subjects: [{ kind: 'ServiceAccount', name: names.serviceAccount, namespace: namespaceOf(this) }],
     });
   }
 
@@ -133,19 +146,15 @@ export class LeaderElectedService extends Construct {
     new k8s.KubeService(this, 'leader-service', {
       metadata: {
         name: props.leaderService.name,
-        labels: this.labelsOf(props),
+        labels: labelsOf(props),
         annotations: { ...Wave.configuration, ...(routed && { [RUNTIME_LABEL_ANNOTATION]: key }) },
       },
       spec: {
         type: 'ClusterIP',
         ports: props.leaderService.ports.map(toServicePort),
-        ...(routed && { selector: { ...this.members.selector, [key]: leader } }),
+        ...(routed && { selector: { ...selectorOf(props), [key]: leader } }),
       },
     });
-  }
-
-  private labelsOf({ name, application = name, component = name }: LeaderElectedServiceProps): Record<string, string> {
-    return appLabels({ name: application, instance: name, component });
   }
 }
 
@@ -156,6 +165,18 @@ function namesOf({ name, leaderService, names = {} }: LeaderElectedServiceProps)
   return { lease, slice, serviceAccount, role, roleBinding: names.roleBinding ?? name };
 }
 
+function labelsOf({
+  name,
+  application = name,
+  component = name,
+}: LeaderElectedServiceProps): Record<string, string> {
+  return appLabels({ name: application, instance: name, component });
+}
+
+function podNamesOf({ name, replicas, firstOrdinal }: LeaderElectedServiceProps): string[] {
+  return podNames(name, replicas, firstOrdinal);
+}
+
 function routesByLabel(props: LeaderElectedServiceProps): boolean {
   return isEmbedded(props) || props.routing?.kind === 'label';
 }
@@ -163,11 +184,19 @@ function routesByLabel(props: LeaderElectedServiceProps): boolean {
 function sliceOf(props: LeaderElectedServiceProps, names: Names): SliceSettings | undefined {
   if (routesByLabel(props)) return undefined;
   const { name: service, ports } = props.leaderService;
-  return { service, name: names.slice, ports: ports.map(({ name, target }) => ({ name, port: target.port })) };
+  return {
+    service,
+    name: names.slice,
+    ports: ports.map(({ name, target }) => ({ name, port: target.port })),
+  };
 }
 
 /** The image's own election needs the account's credentials, and a Lease to read. */
 function embedded(props: EmbeddedElectionProps, names: Names): Partial<StatefulStoreProps> {
-  const lease = ensureLeaseContainer(props.runtimeImage, names.lease, props.leaseDuration ?? Duration.seconds(10));
+  const lease = ensureLeaseContainer(
+    props.runtimeImage,
+    names.lease,
+    props.leaseDuration ?? Duration.seconds(10),
+  );
   return { automountServiceAccountToken: true, initContainers: [lease, ...(props.initContainers ?? [])] };
 }

@@ -51,7 +51,14 @@ export class ClaimTemplate implements Mountable {
       ...labelProblems(`${property}.name`, this.name),
       ...(this.props.size.toKibibytes() > 0
         ? []
-        : [{ property: `${property}.size`, value: 0, rule: 'a claim has a size', remedy: 'set for example 10 GiB' }]),
+        : [
+            {
+              property: `${property}.size`,
+              value: 0,
+              rule: 'a claim has a size',
+              remedy: 'set for example 10 GiB',
+            },
+          ]),
     ];
   }
 

@@ -2,7 +2,7 @@
  * A group of pods with stable names and storage of their own: StatefulSet, claims, headless Service, budget and,
  * if wanted, a Service for clients. Every replicated store and every leader-elected group is built on it.
  */
-import type { ApiObject } from 'cdk8s';
+import { type ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Wave } from '../gitops/sync';
@@ -49,7 +49,10 @@ export class StatefulStore extends Construct {
     super(scope, id);
     check(this, props);
     const { name, application = name, component = name } = props;
-    const labels = appLabels({ name: application, instance: name, component });
+    const labels = {
+      ...Chart.of(this).labels,
+      ...appLabels({ name: application, instance: name, component }),
+    };
 
     this.name = name;
     this.serviceName = props.serviceName ?? name;
@@ -57,7 +60,7 @@ export class StatefulStore extends Construct {
     this.replicas = props.replicas;
     this.clusterDomain = props.clusterDomain ?? 'cluster.local';
     this.firstOrdinal = props.firstOrdinal ?? 0;
-    this.matchLabels = props.selector ?? instanceLabels(application, name);
+    this.matchLabels = selectorOf(props);
 
     this.addServices(props, labels);
     const budget = props.budget ?? Budget.oneAtATime();
@@ -99,7 +102,11 @@ export class StatefulStore extends Construct {
     const { clientService } = props;
     if (clientService === undefined) return;
     new k8s.KubeService(this, 'client-service', {
-      metadata: { name: clientService.name, labels, annotations: { ...Wave.configuration, ...clientService.annotations } },
+      metadata: {
+        name: clientService.name,
+        labels,
+        annotations: { ...Wave.configuration, ...clientService.annotations },
+      },
       spec: {
         type: clientService.type ?? 'ClusterIP',
         selector: this.selector,
@@ -128,13 +135,26 @@ export class StatefulStore extends Construct {
         ...(this.firstOrdinal > 0 && { ordinals: { start: this.firstOrdinal } }),
         ...(claims.length > 0 && {
           volumeClaimTemplates: claims.map((claim) => claim.toKube()),
-          persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain', ...props.claimRetention },
+          persistentVolumeClaimRetentionPolicy: {
+            whenDeleted: 'Retain',
+            whenScaled: 'Retain',
+            ...props.claimRetention,
+          },
         }),
       },
     });
     addNewerFields(statefulSet, [...newerFields, ...claimTypes(claims)]);
     return statefulSet;
   }
+}
+
+/** The labels by which a store's pods are found. */
+export function selectorOf({
+  name,
+  application = name,
+  selector,
+}: StatefulStoreProps): Record<string, string> {
+  return { ...(selector ?? instanceLabels(application, name)) };
 }
 
 /** Names of a StatefulSet's pods, by ordinal. */
@@ -159,7 +179,9 @@ function check(store: StatefulStore, props: StatefulStoreProps): void {
   checks.include((budget ?? Budget.oneAtATime()).problems('budget', replicas, quorum));
   if (clientService !== undefined) {
     checks.include(serviceNameProblems('clientService.name', clientService.name));
-    checks.include(servicePortsProblems('clientService.ports', clientService.ports ?? samePorts(ports), ports));
+    checks.include(
+      servicePortsProblems('clientService.ports', clientService.ports ?? samePorts(ports), ports),
+    );
     checks.require(
       clientService.name !== (props.serviceName ?? name),
       'clientService.name',

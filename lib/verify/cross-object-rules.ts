@@ -1,6 +1,13 @@
 /** Faults that no single object shows: each rule reads all manifests of an app and names the constructs at fault. */
 import { RUNTIME_LABEL_ANNOTATION } from '../kube/labels';
-import { type Labels, type LocatedManifest, type Manifest, type PodTemplateView, matches, podTemplateOf } from './manifest';
+import {
+  type Labels,
+  type LocatedManifest,
+  type Manifest,
+  type PodTemplateView,
+  matches,
+  podTemplateOf,
+} from './manifest';
 
 /** What is wrong among the objects, one message each, in the order of the objects. */
 export function crossObjectProblems(objects: readonly LocatedManifest[]): readonly string[] {
@@ -73,7 +80,9 @@ function serviceSelector({ kind, metadata, spec }: Manifest): Labels | undefined
 function sharedPods(workloads: readonly Workload[]): string[] {
   return [...groupBy(workloads, ({ namespace }) => namespace).values()].flatMap((neighbours) =>
     neighbours.flatMap((workload) =>
-      neighbours.filter((other) => other !== workload && claims(workload, other)).map((other) => sharedPod(workload, other)),
+      neighbours
+        .filter((other) => other !== workload && claims(workload, other))
+        .map((other) => sharedPod(workload, other)),
     ),
   );
 }
@@ -108,7 +117,9 @@ function hostPortClashes(workloads: readonly Workload[]): string[] {
 }
 
 function hostPortsOf({ template: { spec } }: Workload): string[] {
-  const ports = [...(spec.initContainers ?? []), ...spec.containers].flatMap((container) => container.ports ?? []);
+  const ports = [...(spec.initContainers ?? []), ...spec.containers].flatMap(
+    (container) => container.ports ?? [],
+  );
   return ports
     .map(({ containerPort, hostPort, protocol = 'TCP' }) => ({
       port: spec.hostNetwork === true ? containerPort : hostPort,
@@ -125,7 +136,8 @@ function canShareNode(a: Workload, b: Workload): boolean {
 }
 
 function keepsAway(a: Workload, b: Workload): boolean {
-  const terms = a.template.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const terms =
+    a.template.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   const labels = b.template.metadata?.labels ?? {};
   return (
     a.namespace === b.namespace &&
@@ -139,7 +151,9 @@ function keepsAway(a: Workload, b: Workload): boolean {
 }
 
 function nameOf({ kind, metadata }: Manifest): string {
-  return metadata.namespace === undefined ? `${kind} ${metadata.name}` : `${kind} ${metadata.namespace}/${metadata.name}`;
+  return metadata.namespace === undefined
+    ? `${kind} ${metadata.name}`
+    : `${kind} ${metadata.namespace}/${metadata.name}`;
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

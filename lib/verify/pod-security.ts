@@ -73,7 +73,9 @@ function podBeyondBaseline(pod: PodSpecView): string[] {
     ...when(pod.hostPID, 'hostPID'),
     ...when(pod.hostIPC, 'hostIPC'),
     ...when(pod.securityContext?.seccompProfile?.type === 'Unconfined', 'seccomp Unconfined'),
-    ...(pod.volumes ?? []).filter((volume) => 'hostPath' in volume).map((volume) => `hostPath ${String(volume['name'])}`),
+    ...(pod.volumes ?? [])
+      .filter((volume) => 'hostPath' in volume)
+      .map((volume) => `hostPath ${String(volume['name'])}`),
     ...sysctls.filter(({ name }) => !SAFE_SYSCTLS.has(name)).map(({ name }) => `sysctl ${name}`),
   ];
 }
@@ -90,7 +92,9 @@ function beyondBaseline(container: ContainerView): string[] {
       probes.some((probe) => (probe?.httpGet?.host ?? probe?.tcpSocket?.host) !== undefined),
       'a probe with a host',
     ),
-    ...added.filter((capability) => !BASELINE_CAPABILITIES.has(capability)).map((name) => `capability ${name}`),
+    ...added
+      .filter((capability) => !BASELINE_CAPABILITIES.has(capability))
+      .map((name) => `capability ${name}`),
     ...ports.filter(({ hostPort = 0 }) => hostPort > 0).map(({ hostPort }) => `hostPort ${hostPort ?? 0}`),
   ];
 }
@@ -105,7 +109,9 @@ function beyondRestricted({ securityContext: security }: ContainerView, pod: Pod
     ...when((security?.runAsUser ?? pod.securityContext?.runAsUser) === 0, 'runs as root'),
     ...when(seccomp === undefined || !CONFINED.has(seccomp.type), 'no seccomp profile'),
     ...when(!(capabilities?.drop ?? []).includes('ALL'), 'does not drop all capabilities'),
-    ...(capabilities?.add ?? []).filter((name) => name !== 'NET_BIND_SERVICE').map((name) => `capability ${name}`),
+    ...(capabilities?.add ?? [])
+      .filter((name) => name !== 'NET_BIND_SERVICE')
+      .map((name) => `capability ${name}`),
   ];
 }
 

@@ -23,7 +23,11 @@ export interface DevicePluginProps {
 }
 
 const MOST_DEVICES = 64;
-const SHARED_DEVICES = { 'davinci-manager': 'davinci_manager', 'devmm-svm': 'devmm_svm', 'hisi-hdc': 'hisi_hdc' };
+const SHARED_DEVICES = {
+  'davinci-manager': 'davinci_manager',
+  'devmm-svm': 'devmm_svm',
+  'hisi-hdc': 'hisi_hdc',
+};
 
 /**
  * With host devices the pods see all NPUs of their node, need the Pod Security level `privileged`, and, to open a
@@ -53,7 +57,10 @@ export class AscendNpu {
 }
 
 function deviceMounts(count: number): Mount[] {
-  const numbered = Array.from({ length: count }, (_, index) => [`davinci${index}`, `davinci${index}`] as const);
+  const numbered = Array.from(
+    { length: count },
+    (_, index) => [`davinci${index}`, `davinci${index}`] as const,
+  );
   return [...numbered, ...Object.entries(SHARED_DEVICES)].map(([name, device]) => ({
     volume: PodVolume.hostPath(name, `/dev/${device}`, 'CharDevice'),
     path: `/dev/${device}`,
@@ -76,6 +83,12 @@ function softwareMounts(ascend: string, npuSmi: string): Mount[] {
 function checkCount(subject: string, count: number, most: number): void {
   const checks = new Checks(subject);
   const rule = `this is a whole number from 1 to ${most}`;
-  checks.require(Number.isInteger(count) && count >= 1 && count <= most, 'count', count, rule, 'set for example 8');
+  checks.require(
+    Number.isInteger(count) && count >= 1 && count <= most,
+    'count',
+    count,
+    rule,
+    'set for example 8',
+  );
   checks.done();
 }

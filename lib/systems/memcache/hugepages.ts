@@ -44,6 +44,9 @@ export class Hugepages {
 
   get mount(): Mount {
     const name = `hugepages-${this.pageSize.toLowerCase()}`;
-    return { volume: PodVolume.emptyDir(name, { pageSize: this.pageSize }), path: `/hugepages-${this.pageSize}` };
+    return {
+      volume: PodVolume.emptyDir(name, { pageSize: this.pageSize }),
+      path: `/hugepages-${this.pageSize}`,
+    };
   }
 }

@@ -48,7 +48,7 @@ interface CommonProps extends PodOptions {
   /** Labels by which the pods are found. @default - app=local-service */
   readonly selector?: Readonly<Record<string, string>>;
 
-  /** `mmc-local.conf`. @default - MemCache's defaults, with 1 GiB of DRAM */
+  /** `mmc-local.conf`. @default - MemCache's defaults, with 1 GiB of DRAM and retries for 30 s */
   readonly settings?: Omit<LocalSettings, 'tls' | 'configStoreTls' | 'hcomTls'>;
 
   /** TLS, from existing Secrets: where the MetaService has it, and nowhere else. @default - none */

@@ -1,9 +1,8 @@
 /** MemCache's clients, which hold the memory: wired to a MetaService by reference, started once it answers. */
-import { Duration } from 'cdk8s';
+import { Chart, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Wave } from '../../gitops/sync';
-import { fromField } from '../../kube/env';
 import { appLabels } from '../../kube/labels';
 import { labelProblems } from '../../kube/names';
 import { addNewerFields } from '../../kube/newer-fields';
@@ -19,12 +18,15 @@ import type { LocalClientFleetProps } from './local-client-fleet-props';
 import { type LocalSettings, localConfigLines, localSettingsProblems } from './local-settings';
 import { memcachePortProblems } from './meta-service-ha';
 import { HELPER_RESOURCES, LIBRARY_PATH, MemcacheFiles, TOKENS, script } from './program';
-import { tlsFiles, tlsMounts, tlsProblems } from './tls-secrets';
+import { tlsFiles, tlsGroup, tlsMounts, tlsProblems } from './tls-secrets';
 
 const CONFIG_FILE = 'mmc-local.conf';
 const WAIT_FOR_MASTER = 'wait-for-master.sh';
+const DEFAULT_NAME = 'local-service-pod';
 const DEFAULT_HCOM_PORT = 7000;
 const DEFAULT_WAIT = Duration.minutes(5);
+/** Longer than a fail-over takes; MemCache itself does not retry unless told. */
+const DEFAULT_RETRY = Duration.seconds(30);
 const DEFAULT_RESOURCES = { requests: { cpu: '1', memory: '2Gi' }, limits: { memory: '4Gi' } } as const;
 
 /**
@@ -47,7 +49,7 @@ export class LocalClientFleet extends Construct {
   }
 
   private addWorkload(props: LocalClientFleetProps): void {
-    const { name = 'local-service-pod', selector = { app: 'local-service' } } = props;
+    const { name = DEFAULT_NAME, selector = { app: 'local-service' } } = props;
     const pod = { ...this.podProps(props), name };
     if (props.placement === 'every-node') {
       this.addDaemonSet({ ...pod, name: 'local-service' }, name, selector);
@@ -73,10 +75,16 @@ export class LocalClientFleet extends Construct {
     checks.include(labelProblems('name', name));
     checks.include(podProblems(pod));
     checks.done();
-    const labels = appLabels({ name: 'memcache', instance: name, component: 'local-service' });
+    const labels = {
+      ...Chart.of(this).labels,
+      ...appLabels({ name: 'memcache', instance: name, component: 'local-service' }),
+    };
     // One pod a node is what a DaemonSet is; spreading constraints would only get in its way.
     const alone = { ...pod, spread: { host: 'none', zone: 'none' } as const };
-    const { spec: template, newerFields } = toPodTemplate(alone, { labels: { ...labels, ...selector }, selector: { ...selector } });
+    const { spec: template, newerFields } = toPodTemplate(alone, {
+      labels: { ...labels, ...selector },
+      selector: { ...selector },
+    });
     const daemonSet = new k8s.KubeDaemonSet(this, 'daemon-set', {
       metadata: { name, labels, annotations: { ...Wave.clients } },
       spec: { selector: { matchLabels: { ...selector } }, template },
@@ -94,12 +102,20 @@ export class LocalClientFleet extends Construct {
     };
     const files = new MemcacheFiles(this, 'files', {
       name: `${props.name ?? 'local-service'}-config`,
+      labels: appLabels({
+        name: 'memcache',
+        instance: props.name ?? DEFAULT_NAME,
+        component: 'local-service',
+      }),
       configFile: CONFIG_FILE,
       template: templateOf(props, hcomPort),
       scripts: { [WAIT_FOR_MASTER]: script(WAIT_FOR_MASTER) },
     });
     const { networkInterface } = transport;
-    const addresses = { SERVICE_HOST: meta.dnsName, ...(networkInterface && { INTERFACE: networkInterface }) };
+    const addresses = {
+      SERVICE_HOST: meta.dnsName,
+      ...(networkInterface && { INTERFACE: networkInterface }),
+    };
     return {
       ...props,
       ports: [{ name: 'hcom', port: hcomPort }],
@@ -107,11 +123,11 @@ export class LocalClientFleet extends Construct {
       env: {
         MMC_LOCAL_CONFIG_PATH: files.configPath,
         LD_LIBRARY_PATH: LIBRARY_PATH,
-        POD_IP: fromField('status.podIP'),
         ...props.env,
       },
       resources: resourcesOf(props),
       security,
+      fsGroup: props.fsGroup ?? tlsGroup({ ...props.tls }),
       initContainers: [
         files.renderContainer(helper, addresses),
         {
@@ -154,6 +170,7 @@ function templateOf(props: LocalClientFleetProps, hcomPort: number): string {
 
 function settingsOf({ settings, tls }: LocalClientFleetProps): LocalSettings {
   return {
+    clientRetry: DEFAULT_RETRY,
     ...settings,
     tls: tlsFiles('meta', tls?.meta),
     configStoreTls: tlsFiles('configStore', tls?.configStore),
@@ -189,6 +206,14 @@ function check(fleet: LocalClientFleet, checks: Checks, props: LocalClientFleetP
       'set it on both or on neither',
     );
   }
+  const ubsIo = props.settings?.ubsIo ?? false;
+  checks.require(
+    ubsIo === meta.ubsIo,
+    'settings.ubsIo',
+    ubsIo,
+    `the MetaService has it set to ${String(meta.ubsIo)}`,
+    'set it the same on both',
+  );
   checks.include(memcachePortProblems('ports', { hcom: hcomPort }));
   checks.include(wholeSecondsProblems('waitTimeout', props.waitTimeout, 1));
   checks.require(

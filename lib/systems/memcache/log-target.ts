@@ -54,7 +54,10 @@ export class LogTarget {
   }
 
   /** Containers that bring the log out of the pod. */
-  sidecars(base: Pick<ContainerProps, 'image' | 'imagePullPolicy' | 'security'>, scripts: Mount): ContainerProps[] {
+  sidecars(
+    base: Pick<ContainerProps, 'image' | 'imagePullPolicy' | 'security'>,
+    scripts: Mount,
+  ): ContainerProps[] {
     if (!this.followed) return [];
     return [
       {

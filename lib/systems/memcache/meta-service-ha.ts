@@ -3,6 +3,7 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { ContainerPort } from '../../kube/container';
 import { type Env, fromField } from '../../kube/env';
+import { appLabels } from '../../kube/labels';
 import { type Problem, Checks } from '../../kube/problems';
 import { Probe, type Probes } from '../../kube/probe';
 import { ContainerSecurity } from '../../kube/security';
@@ -15,7 +16,7 @@ import { LOG_FOLDER, LogTarget } from './log-target';
 import type { MetaPorts, MetaServiceHAProps } from './meta-service-ha-props';
 import { type MetaSettings, metaConfigLines, metaSettingsProblems } from './meta-settings';
 import { LIBRARY_PATH, MemcacheFiles, TOKENS } from './program';
-import { tlsFiles, tlsMounts, tlsProblems } from './tls-secrets';
+import { tlsFiles, tlsGroup, tlsMounts, tlsProblems } from './tls-secrets';
 
 const PROGRAM = '/usr/local/memcache_hybrid/latest/aarch64-linux/bin/mmc_meta_service';
 const CONFIG_FILE = 'mmc-meta.conf';
@@ -40,6 +41,9 @@ export class MetaServiceHA extends Construct {
   /** Connections that use TLS, which the clients must use too. */
   readonly tls: Readonly<Record<'meta' | 'configStore', boolean>>;
 
+  /** Whether evicted entries move to SSD, which the clients must be told too. */
+  readonly ubsIo: boolean;
+
   /** Port of the Service that leads to the master. */
   readonly metaPort: number;
 
@@ -52,6 +56,7 @@ export class MetaServiceHA extends Construct {
     this.metaPort = meta;
     this.configPort = config;
     this.tls = { meta: props.tls?.meta !== undefined, configStore: props.tls?.configStore !== undefined };
+    this.ubsIo = props.settings?.ubsIo ?? false;
     const checks = new Checks(this);
     check(checks, props);
     checks.include(memcachePortProblems('servicePorts', { meta, config }));
@@ -75,6 +80,7 @@ export class MetaServiceHA extends Construct {
     const helper = { image: props.image, imagePullPolicy: props.imagePullPolicy, security };
     const files = new MemcacheFiles(this, 'files', {
       name: `${serviceName}-config`,
+      labels: appLabels({ name: 'memcache', instance: name, component: 'meta-service' }),
       configFile: CONFIG_FILE,
       template: templateOf(props, ports),
       scripts: logs.files,
@@ -99,9 +105,15 @@ export class MetaServiceHA extends Construct {
       },
       ports: Object.values(ports),
       command: props.npu ? files.withAscend(command) : command,
-      env: { ...envOf(files.configPath), ...logs.env, ...(props.election === 'embedded' && embeddedEnv(namesOf(props).lease)), ...props.env },
+      env: {
+        ...envOf(files.configPath),
+        ...logs.env,
+        ...(props.election === 'embedded' && embeddedEnv(namesOf(props).lease)),
+        ...props.env,
+      },
       resources: withNpu(props),
       security,
+      fsGroup: props.fsGroup ?? tlsGroup({ ...props.tls }),
       initContainers: [files.renderContainer(helper, {})],
       sidecars: logs.sidecars(helper, files.scripts),
       mounts: [
@@ -114,7 +126,12 @@ export class MetaServiceHA extends Construct {
       ],
     };
     if (props.election === 'embedded') {
-      return { ...common, election: 'embedded', routing: props.routing, probes: embeddedProbes(ports.metrics) };
+      return {
+        ...common,
+        election: 'embedded',
+        routing: props.routing,
+        probes: embeddedProbes(ports.metrics),
+      };
     }
     const { election, routing, startTimeout = Duration.seconds(120) } = props;
     const check = AppCheck.http(ports.metrics, '/health');
@@ -161,7 +178,11 @@ function templateOf(props: MetaServiceHAProps, ports: Ports): string {
 }
 
 function settingsOf({ settings, tls }: MetaServiceHAProps): MetaSettings {
-  return { ...settings, tls: tlsFiles('meta', tls?.meta), configStoreTls: tlsFiles('configStore', tls?.configStore) };
+  return {
+    ...settings,
+    tls: tlsFiles('meta', tls?.meta),
+    configStoreTls: tlsFiles('configStore', tls?.configStore),
+  };
 }
 
 function envOf(configPath: string): Env {
@@ -200,7 +221,9 @@ function check(checks: Checks, props: MetaServiceHAProps): void {
   checks.include(metaSettingsProblems(settingsOf(props)));
   checks.include(tlsProblems({ ...props.tls }));
   const { meta, config, metrics } = portsOf(props);
-  checks.include(memcachePortProblems('ports', { meta: meta.port, config: config.port, metrics: metrics.port }));
+  checks.include(
+    memcachePortProblems('ports', { meta: meta.port, config: config.port, metrics: metrics.port }),
+  );
 }
 
 /** MemCache takes no port below 1025. */

@@ -21,11 +21,18 @@ const RENDER_CONFIG = 'render-config.sh';
 const WITH_ASCEND = 'with-ascend.sh';
 
 /** Values of the tokens that `render-config.sh` replaces in a configuration. */
-export const TOKENS = { podIp: '@POD_IP@', serviceIp: '@SERVICE_IP@', interfaceIp: '@INTERFACE_IP@' } as const;
+export const TOKENS = {
+  podIp: '@POD_IP@',
+  serviceIp: '@SERVICE_IP@',
+  interfaceIp: '@INTERFACE_IP@',
+} as const;
 
 export interface MemcacheFilesProps {
   /** Name of the ConfigMap, before the hash. */
   readonly name: string;
+
+  /** Labels of the ConfigMap, beyond the chart's. */
+  readonly labels: Readonly<Record<string, string>>;
 
   /** Name of the configuration file. */
   readonly configFile: string;
@@ -51,10 +58,15 @@ export class MemcacheFiles extends Construct {
   private readonly rendered = PodVolume.emptyDir('config');
   private readonly configFile: string;
 
-  constructor(scope: Construct, id: string, { name, configFile, template, scripts }: MemcacheFilesProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, labels, configFile, template, scripts }: MemcacheFilesProps,
+  ) {
     super(scope, id);
     const common = Object.fromEntries([RENDER_CONFIG, WITH_ASCEND].map((file) => [file, script(file)]));
-    const { volume } = new ConfigFiles(this, 'files', { name, files: { [configFile]: template, ...common, ...scripts } });
+    const files = { [configFile]: template, ...common, ...scripts };
+    const { volume } = new ConfigFiles(this, 'files', { name, labels, files });
     this.scripts = { volume, path: FILES_FOLDER, readOnly: true };
     this.config = { volume: this.rendered, path: CONFIG_FOLDER, readOnly: true };
     this.configFile = configFile;
@@ -66,10 +78,15 @@ export class MemcacheFiles extends Construct {
     return {
       ...base,
       name: 'render-config',
-      command: ['/bin/sh', `${FILES_FOLDER}/${RENDER_CONFIG}`, `${FILES_FOLDER}/${this.configFile}`, this.configPath],
+      command: [
+        '/bin/sh',
+        `${FILES_FOLDER}/${RENDER_CONFIG}`,
+        `${FILES_FOLDER}/${this.configFile}`,
+        this.configPath,
+      ],
       env: { POD_IP: fromField('status.podIP'), ...env },
       resources: HELPER_RESOURCES,
-      mounts: [{ ...this.config, readOnly: false }, this.scripts],
+      mounts: [{ volume: this.rendered, path: CONFIG_FOLDER }, this.scripts],
     };
   }
 
@@ -87,7 +104,10 @@ export class MemcacheFiles extends Construct {
 /** Image and rights of the small containers beside the program: its own image, which has a shell. */
 export type HelperContainer = Pick<ContainerProps, 'image' | 'imagePullPolicy' | 'security'>;
 
-export const HELPER_RESOURCES = { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } } as const;
+export const HELPER_RESOURCES = {
+  requests: { cpu: '10m', memory: '16Mi' },
+  limits: { memory: '64Mi' },
+} as const;
 
 /** Content of a script in this folder. */
 export function script(file: string): string {

@@ -10,19 +10,29 @@ export interface TlsSecret extends TlsFilesOptions {
 }
 
 const TLS_FOLDER = '/etc/memcache/tls';
+const TLS_GROUP = 65532;
 
 /** Mounts of the Secrets, by connection. */
 export function tlsMounts(secrets: Readonly<Record<string, TlsSecret | undefined>>): Mount[] {
   return Object.entries(secrets).flatMap(([connection, secret]) => {
     if (secret === undefined) return [];
     const name = `tls-${connection.toLowerCase()}`;
-    return { volume: PodVolume.secret(name, secret.secretName), path: `${TLS_FOLDER}/${connection}`, readOnly: true };
+    return {
+      volume: PodVolume.secret(name, secret.secretName),
+      path: `${TLS_FOLDER}/${connection}`,
+      readOnly: true,
+    };
   });
 }
 
 /** The files of one connection. Kubernetes' links lead through `..data`; MemCache refuses links, so it is named here. */
 export function tlsFiles(connection: string, secret: TlsSecret | undefined): TlsFiles | undefined {
   return secret && tlsFilesFrom(`${TLS_FOLDER}/${connection}/..data`, secret);
+}
+
+/** Group that may read the mounted keys, whatever the program's user; undefined without any. */
+export function tlsGroup(secrets: Readonly<Record<string, TlsSecret | undefined>>): number | undefined {
+  return Object.values(secrets).some((secret) => secret !== undefined) ? TLS_GROUP : undefined;
 }
 
 export function tlsProblems(secrets: Readonly<Record<string, TlsSecret | undefined>>): Problem[] {

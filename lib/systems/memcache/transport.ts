@@ -102,10 +102,14 @@ export class Transport {
       return ContainerSecurity.root({ capabilities: ['IPC_LOCK'] });
     }
     if (this.devices === 'rdma') {
-      return ContainerSecurity.privileged(`${this.protocol} opens RDMA devices that no device plugin hands out`);
+      return ContainerSecurity.privileged(
+        `${this.protocol} opens RDMA devices that no device plugin hands out`,
+      );
     }
     if (this.devices === 'npu' && npu?.source === 'host') {
-      return ContainerSecurity.privileged(`${this.protocol} opens NPU devices that no device plugin hands out`);
+      return ContainerSecurity.privileged(
+        `${this.protocol} opens NPU devices that no device plugin hands out`,
+      );
     }
     return undefined;
   }

@@ -1,0 +1,12 @@
+/** How benchmarks print their figures and choose one of several runs. */
+
+export function printRow(cells: readonly (string | number)[]): void {
+  console.log(cells.map((cell) => String(cell).padStart(9)).join(' '));
+}
+
+/** The item in the middle by its value. */
+export function middleOf<T>(items: readonly T[], valueOf: (item: T) => number): T {
+  const middle = [...items].sort((a, b) => valueOf(a) - valueOf(b))[Math.floor(items.length / 2)];
+  if (middle === undefined) throw new Error('There is no item in the middle of none.');
+  return middle;
+}
