@@ -204,10 +204,11 @@ function isOvercommittable(resource: string): boolean {
   return resource === 'cpu' || resource === 'memory' || resource === 'ephemeral-storage';
 }
 
-function toResourceRequirements({ requests, limits }: Resources): k8s.ResourceRequirements {
+/** An empty list is left out: the API server drops it, and every `kubectl apply` would send it again. */
+function toResourceRequirements({ requests = {}, limits = {} }: Resources): k8s.ResourceRequirements {
   return {
-    ...(requests && { requests: toQuantities(requests) }),
-    ...(limits && { limits: toQuantities(limits) }),
+    ...(Object.keys(requests).length > 0 && { requests: toQuantities(requests) }),
+    ...(Object.keys(limits).length > 0 && { limits: toQuantities(limits) }),
   };
 }
 

@@ -47,6 +47,9 @@ const ELECTOR_USER = 65532;
 
 const shared = PodVolume.emptyDir('ha', { medium: 'Memory', sizeLimit: Size.mebibytes(1) });
 
+/** With the version that the API server fills in: `kubectl apply` would otherwise send the list again each time. */
+const NAMESPACE_FIELD = { apiVersion: 'v1', fieldPath: 'metadata.namespace' };
+
 /** The account's credentials, for the one container that mounts them. */
 const token = PodVolume.of('api-access', {
   projected: {
@@ -54,7 +57,7 @@ const token = PodVolume.of('api-access', {
     sources: [
       { serviceAccountToken: { path: 'token', expirationSeconds: 3607 } },
       { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-      { downwardApi: { items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }] } },
+      { downwardApi: { items: [{ path: 'namespace', fieldRef: NAMESPACE_FIELD }] } },
     ],
   },
 });
