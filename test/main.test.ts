@@ -1,0 +1,106 @@
+/** The program as its users run it: in a process, on a copy of the project. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+
+const PROJECT = join(__dirname, '..');
+const COPIED = [
+  'main.ts',
+  'cdk8s.yaml',
+  'package.json',
+  'tsconfig.json',
+  'config',
+  'lib',
+  'imports',
+  'scripts',
+  'dist',
+];
+
+function filesOf(folder: string): Record<string, string> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path, 'utf8')]));
+}
+
+describe('the program', () => {
+  let project: string;
+
+  beforeEach(() => {
+    project = mkdtempSync(join(tmpdir(), 'cdk8s-ha-'));
+    for (const name of COPIED) cpSync(join(PROJECT, name), join(project, name), { recursive: true });
+    symlinkSync(join(PROJECT, 'node_modules'), join(project, 'node_modules'));
+  });
+
+  afterEach(() => {
+    rmSync(project, { recursive: true });
+  });
+
+  const npmRun = (script: string) =>
+    spawnSync('npm', ['run', '--silent', script], { cwd: project, encoding: 'utf8' });
+
+  const edit = (file: string, from: string, to: string) => {
+    const path = join(project, file);
+    const before = readFileSync(path, 'utf8');
+    expect(before).toContain(from);
+    writeFileSync(path, before.replace(from, to));
+  };
+
+  test('synth renders what is committed in dist/, whatever was there before', () => {
+    writeFileSync(join(project, 'dist', 'stale.k8s.yaml'), 'kind: Stale\n');
+
+    const { status } = npmRun('synth');
+
+    expect(status).toBe(0);
+    expect(filesOf(join(project, 'dist'))).toEqual(filesOf(join(PROJECT, 'dist')));
+  });
+
+  test('a failed synth says what is wrong in every environment, and leaves dist/ as it was', () => {
+    edit('config/production.ts', 'replicas: 3', 'replicas: 1');
+    edit('config/demo.ts', "'registry.example/memcache:1.0.0'", "'registry.example/memcache'");
+
+    const { status, stderr } = npmRun('synth');
+
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(
+      /production \(config\/production\.ts:\d+\): memcache\/meta: 1 problem\n {2}replicas = 1: /,
+    );
+    expect(stderr).toMatch(
+      /demo \(config\/demo\.ts:\d+\): memcache\/meta: 1 problem\n {2}image = "registry\.example\/memcache": /,
+    );
+    expect(filesOf(join(project, 'dist'))).toEqual(filesOf(join(PROJECT, 'dist')));
+  });
+
+  test('an error names the line of config/ where the construct is made', () => {
+    edit('config/production.ts', 'replicas: 3', 'replicas: 1');
+    const lines = readFileSync(join(project, 'config/production.ts'), 'utf8').split('\n');
+    const line = lines.findIndex((text) => text.includes('new MetaServiceHA(')) + 1;
+
+    const { stderr } = npmRun('synth');
+
+    expect(stderr).toContain(`config/production.ts:${line}`);
+  });
+
+  test('the library builds into a package that a plain Node program can require', () => {
+    execFileSync(
+      'npx',
+      ['tsc', '-p', join(PROJECT, 'tsconfig.build.json'), '--outDir', join(project, 'build')],
+      {
+        cwd: PROJECT,
+      },
+    );
+    execFileSync('node', [join(project, 'scripts/copy-scripts.mjs')], { cwd: project });
+    writeFileSync(
+      join(project, 'use.js'),
+      `const { App, MetaServiceHA, SystemChart } = require('./build/lib');
+       const app = new App();
+       const chart = new SystemChart(app, 'memcache', { namespace: 'ns' });
+       new MetaServiceHA(chart, 'meta', { image: 'a:1', runtimeImage: 'b:1' });
+       process.stdout.write(app.render()[0].path);`,
+    );
+
+    expect(execFileSync('node', ['use.js'], { cwd: project, encoding: 'utf8' })).toBe('memcache.k8s.yaml');
+  });
+});
