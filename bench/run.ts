@@ -8,7 +8,8 @@ interface Bench {
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   synth: {
-    shows: 'synthesis of 10 to 5,000 groups beside stock cdk8s, and the start of the whole program [--limit SECONDS] [--runs N]',
+    shows:
+      'synthesis of 10 to 5,000 groups beside stock cdk8s, and the start of the whole program [--limit SECONDS] [--runs N]',
     run: benchSynth,
   },
 };
@@ -20,7 +21,9 @@ function main([name = '', ...options]: string[]): void {
     return;
   }
   const list = Object.entries(BENCHES).map(([known, { shows }]) => `  ${known}  ${shows}`);
-  console.error([`No benchmark is named '${name}'. Run npm run bench -- NAME, where NAME is one of:`, ...list].join('\n'));
+  console.error(
+    [`No benchmark is named '${name}'. Run npm run bench -- NAME, where NAME is one of:`, ...list].join('\n'),
+  );
   process.exitCode = 2;
 }
 

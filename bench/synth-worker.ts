@@ -33,9 +33,12 @@ function measure(engine: typeof StockApp, groups: number, outdir: string): (numb
 
 function digestOf(outdir: string): string {
   const digest = createHash('sha256');
-  for (const name of readdirSync(outdir).sort()) digest.update(`${name}\0`).update(readFileSync(join(outdir, name)));
+  for (const name of readdirSync(outdir).sort())
+    digest.update(`${name}\0`).update(readFileSync(join(outdir, name)));
   return digest.digest('hex');
 }
 
 const [engine, groups, outdir = ''] = process.argv.slice(2);
-process.stdout.write(measure(ENGINES[engine === 'stock' ? 'stock' : 'ours'], Number(groups), outdir).join(' '));
+process.stdout.write(
+  measure(ENGINES[engine === 'stock' ? 'stock' : 'ours'], Number(groups), outdir).join(' '),
+);

@@ -17,7 +17,10 @@ export function benchWholeProgram(): void {
     console.log('\nWhole program: skipped, for there is no main.ts.');
     return;
   }
-  const times = Array.from({ length: RUNS }, () => ({ program: secondsOf(PROGRAM), libraries: secondsOf(LIBRARIES) }));
+  const times = Array.from({ length: RUNS }, () => ({
+    program: secondsOf(PROGRAM),
+    libraries: secondsOf(LIBRARIES),
+  }));
   const program = middleOf(times, (time) => time.program).program;
   const libraries = middleOf(times, (time) => time.libraries).libraries;
   console.log(`\nWhole program, median of ${RUNS} runs in turn:`);
@@ -31,6 +34,6 @@ function secondsOf(args: readonly string[]): number {
   const start = performance.now();
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
   const seconds = (performance.now() - start) / 1000;
-  if (status !== 0) throw new Error(`node ${args.join(' ')} failed:\n${stderr}`);
+  if (status !== 0) throw new Error(`node ${args.join(' ')} fails, so its time says nothing:\n${stderr}`);
   return seconds;
 }

@@ -49,7 +49,6 @@ watch() {
     elif [ "$until" -le "$now" ]; then
       kill_at=$((until + HA_KILL_AFTER))
       kill -ALRM $$
-      kill -TERM "$app"
     elif [ "$until" != "$renewed" ]; then
       renewed=$until beats=0
     fi
@@ -62,7 +61,9 @@ watch() {
 # The action of all traps: passes the signal on; before a start, those that stop end the wait for it.
 take() {
   signal=$1
-  case $1 in ALRM) expired=yes; return ;; TERM | INT | QUIT) told=$1 ;; esac
+  # ALRM is the watcher's: the deadline has passed.
+  [ "$1" != ALRM ] || { expired=75; set -- TERM; }
+  case $1 in TERM | INT | QUIT) told=$1 ;; esac
   if [ -n "$child" ]; then kill -s "$1" "$child"; elif [ -n "$told" ]; then kill -KILL "$reader"; fi 2>/dev/null
 }
 
@@ -73,8 +74,8 @@ reap() {
     signal=
     wait "$1" 2>/dev/null
     ended=$?
-    # 127: an earlier round had its real status.
-    [ "$ended" -eq 127 ] || status=$ended
+    # 127: an earlier round had its status. -1: bash has lost it, as a signal came with the end.
+    case $ended in 127 | -1) ;; *) status=$ended ;; esac
     [ -z "$signal" ]
   do :; done
 }
@@ -101,7 +102,7 @@ exec 3<>"$HA_DIR/status" 4<>"$HA_DIR/start"
 
 until
   await_start & reader=$!
-  [ -z "$told" ] || exit 0
+  [ -z "$told" ] || kill -KILL "$reader" 2>/dev/null
   reap "$reader"
   [ -z "$told" ] || exit 0
   [ "$status" -eq 0 ] && look && [ "$until" -gt "$now" ]
@@ -121,8 +122,5 @@ child=
 exec 2>/dev/null
 if [ $$ -eq 1 ]; then kill -KILL -1; else kill -KILL "$watcher"; fi
 wait "$watcher"
-word=stopped
-[ -n "$told$expired" ] || word=exited
-say "$word $id $status"
-[ -z "$expired" ] || exit 75
-exit "$status"
+if [ -n "$told" ]; then say "stopped $id $status"; else say "exited $id $status"; fi
+exit "${expired:-$status}"
