@@ -3,7 +3,7 @@
 #
 # Guarantees
 # - Without a `start` for this gate, and a deadline ahead for the same term, COMMAND never runs. It runs at most once.
-# - SIGTERM reaches it within one tick (0.2 s) of the deadline, SIGKILL within one tick of HA_KILL_AFTER after that.
+# - SIGTERM reaches it within one tick (0.2 s) of the deadline, SIGKILL within one tick of deadline + HA_KILL_AFTER.
 #   A deadline that is missing, half written or of another term has passed.
 # - The end of COMMAND is noticed at once. Exit status: that of COMMAND (128 + n for signal n), 75 after a deadline,
 #   0 if stopped before a start, 2 for a wrong call.
@@ -38,7 +38,7 @@ await_start() {
   do :; done
 }
 
-# The fence and heartbeat of $app. If it fails itself, it takes the child along.
+# The fence and heartbeat of the application. When it ends, for whatever reason, it takes the application along.
 watch() {
   trap 'kill -KILL "$app"' EXIT
   kill_at='' renewed='' beats=0
@@ -59,6 +59,7 @@ watch() {
 }
 
 # The action of all traps: passes the signal on; before a start, those that stop end the wait for it.
+# shellcheck disable=SC2317 # called by the traps
 take() {
   signal=$1
   # ALRM is the watcher's: the deadline has passed.
@@ -88,10 +89,8 @@ esac
 clock || refuse '/proc/uptime cannot be read: mount /proc'
 
 id=$now HA_TERM='' child='' reader='' told='' expired=''
-for name in ALRM HUP INT QUIT TERM USR1 USR2; do
-  # shellcheck disable=SC2064 # the name of this round
-  trap "take $name" "$name"
-done
+trap 'take TERM' TERM; trap 'take INT' INT; trap 'take QUIT' QUIT; trap 'take ALRM' ALRM
+trap 'take HUP' HUP; trap 'take USR1' USR1; trap 'take USR2' USR2
 
 until [ -p "$HA_DIR/status" ] && [ -p "$HA_DIR/start" ]; do
   [ -z "$told" ] || exit 0
@@ -113,10 +112,11 @@ HA_TERM=$term reader=
 ! env --default-signal=INT,QUIT true 2>/dev/null || set -- env --default-signal=INT,QUIT "$@"
 (trap - INT QUIT; exec "$@" 3>&- 4>&-) & app=$!
 watch 2>/dev/null & watcher=$!
-# Until it has closed its end, the child may still take a signal for the shell that it was, and lose it.
-while [ -e "/proc/$app/fd/3" ]; do :; done
-child=$app
-[ -z "$told" ] || kill -s "$told" "$child" 2>/dev/null
+# Until it closes its end, the child may take a signal as the shell that it still is, and lose it.
+# shellcheck disable=SC3013 # all shells named above know -ef
+while [ "/proc/$app/fd/3" -ef "$HA_DIR/status" ]; do :; done
+early=$told child=$app
+[ -z "$early" ] || kill -s "$early" "$child" 2>/dev/null
 reap "$child"
 child=
 exec 2>/dev/null
