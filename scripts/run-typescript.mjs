@@ -1,6 +1,7 @@
 // Runs a TypeScript program of this project: `node scripts/run-typescript.mjs FILE [ARGUMENT…]`.
 // esbuild strips the types of every source in some 20 ms, so a start needs no build; types are checked by `npm run typecheck`.
 import { buildSync } from 'esbuild';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,16 +9,13 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outdir = join(root, '.cache', 'program');
 
+const sources = ['bench', 'config', 'imports', 'lib']
+  .filter((folder) => existsSync(join(root, folder)))
+  .map((folder) => `${folder}/**/*.ts`);
+
 buildSync({
   absWorkingDir: root,
-  entryPoints: [
-    'main.ts',
-    'config/**/*.ts',
-    'lib/**/*.ts',
-    'lib/**/*.sh',
-    'imports/**/*.ts',
-    'bench/**/*.ts',
-  ],
+  entryPoints: ['main.ts', 'lib/**/*.sh', ...sources],
   outdir,
   outbase: root,
   format: 'cjs',

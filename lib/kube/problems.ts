@@ -49,11 +49,9 @@ export class Checks {
     if (!holds) this.problems.push({ property, value, rule, remedy });
   }
 
-  /** Notes problems that were found elsewhere, unless the same value was already refused for the same reason. */
+  /** Notes problems that were found elsewhere. */
   include(problems: readonly Problem[]): void {
-    const isNew = (found: Problem) =>
-      !this.problems.some(({ value, rule }) => value === found.value && rule === found.rule);
-    this.problems.push(...problems.filter(isNew));
+    this.problems.push(...problems);
   }
 
   /** Throws `InvalidPropsError` if any problem was noted. */
@@ -62,7 +60,8 @@ export class Checks {
   }
 
   /**
-   * Builds an inner construct and reports its problems together with those noted so far, under this subject.
+   * Builds an inner construct and reports its problems together with those noted so far, under this subject. A value
+   * that was refused here already, and handed on, is not refused twice.
    * The inner build may fail in other ways on values already found wrong; those are reported first.
    */
   settle<T>(build: () => T): T {
@@ -70,12 +69,17 @@ export class Checks {
     try {
       built = build();
     } catch (error) {
-      if (error instanceof InvalidPropsError) this.include(error.problems);
+      if (error instanceof InvalidPropsError)
+        this.include(error.problems.filter((found) => !this.knows(found)));
       this.done();
       throw error;
     }
     this.done();
     return built;
+  }
+
+  private knows({ value, rule }: Problem): boolean {
+    return value !== REDACTED && this.problems.some((known) => known.value === value && known.rule === rule);
   }
 }
 
@@ -84,7 +88,7 @@ function countOf(problems: readonly Problem[]): string {
 }
 
 function describeProblem({ property, value, rule, remedy }: Problem): string {
-  return `  ${property} = ${show(value)}: ${rule}. ${remedy}.`;
+  return `  ${property} = ${show(value)}: ${rule}; ${remedy}.`;
 }
 
 const LONGEST_VALUE = 120;

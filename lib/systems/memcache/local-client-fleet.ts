@@ -3,6 +3,7 @@ import { Chart, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Wave } from '../../gitops/sync';
+import { imageProblems } from '../../kube/image';
 import { appLabels } from '../../kube/labels';
 import { labelProblems } from '../../kube/names';
 import { addNewerFields } from '../../kube/newer-fields';
@@ -194,6 +195,7 @@ function check(fleet: LocalClientFleet, checks: Checks, props: LocalClientFleetP
     `clients live in the namespace of their MetaService; these are in ${namespace}`,
     'put both into one SystemChart',
   );
+  checks.include(imageProblems('image', props.image));
   checks.include(localSettingsProblems(settingsOf(props), { protocol: transport.protocol, fleetSize }));
   checks.include(tlsProblems({ ...tls }));
   for (const connection of ['meta', 'configStore'] as const) {

@@ -3,6 +3,7 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { ContainerPort } from '../../kube/container';
 import { type Env, fromField } from '../../kube/env';
+import { imageProblems } from '../../kube/image';
 import { appLabels } from '../../kube/labels';
 import { type Problem, Checks } from '../../kube/problems';
 import { Probe, type Probes } from '../../kube/probe';
@@ -218,6 +219,7 @@ function withNpu({ resources = DEFAULT_RESOURCES, npu }: MetaServiceHAProps) {
 }
 
 function check(checks: Checks, props: MetaServiceHAProps): void {
+  checks.include(imageProblems('image', props.image));
   checks.include(metaSettingsProblems(settingsOf(props)));
   checks.include(tlsProblems({ ...props.tls }));
   const { meta, config, metrics } = portsOf(props);

@@ -5,7 +5,8 @@
 # - One attempt a second, 2 s long at most. Exit status: 0 after the first connection; 1 and one line when the limit
 #   has passed; 2 for a wrong call. Progress goes to the standard error output: first, then every 10 s.
 # Assumes
-# - nc with -z and -w; or bash and timeout. The kernel's uptime as the clock, so that setting the time does no harm.
+# - nc with -z and -w (some are built without); or bash and timeout. The clock is the kernel's uptime: setting the time
+#   does no harm.
 
 # The first process of a container has no default action for signals.
 trap 'exit 143' TERM
@@ -17,8 +18,13 @@ has() { command -v "$1" >/dev/null; }
 is_number() { case $1 in '' | *[!0-9]* | 0?* | ??????????*) return 1 ;; esac; }
 seconds() { read -r up _ </proc/uptime && echo "${up%%.*}"; }
 
+nc_can_probe() {
+  has nc || return
+  case $(nc -z 2>&1 </dev/null) in *'nvalid option'* | *'nrecognized option'*) return 1 ;; esac
+}
+
 answers() {
-  if has nc; then
+  if [ "$tool" = nc ]; then
     nc -z -w 2 "$host" "$port"
   else
     # shellcheck disable=SC2016 # for the inner shell
@@ -33,7 +39,12 @@ if ! is_number "$port" || [ "$port" -lt 1 ] || [ "$port" -gt 65535 ]; then
   fail "PORT='$port': must be a number from 1 to 65535" 2
 fi
 is_number "$limit" || fail "TIMEOUT_SECONDS='$limit': must be a whole number, such as 300" 2
-has nc || { has bash && has timeout; } || fail 'cannot connect: the image has neither nc nor bash and timeout; add one'
+if nc_can_probe; then
+  tool=nc
+else
+  tool=bash
+  { has bash && has timeout; } || fail 'cannot connect: the image has no nc that knows -z, nor bash and timeout; add one'
+fi
 
 began=$(seconds) reported=0
 note "waiting for $host:$port, $limit s at most"
