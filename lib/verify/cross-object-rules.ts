@@ -12,10 +12,11 @@ import {
 /** What is wrong among the objects, one message each, in the order of the objects. */
 export function crossObjectProblems(objects: readonly LocatedManifest[]): readonly string[] {
   const workloads = objects.flatMap(toWorkload);
+  const pods = new PodIndex(workloads);
   return [
     ...duplicateObjects(objects),
-    ...servicesWithoutPods(objects, workloads),
-    ...sharedPods(workloads),
+    ...servicesWithoutPods(objects, pods),
+    ...sharedPods(workloads, pods),
     ...hostPortClashes(workloads),
   ];
 }
@@ -55,13 +56,42 @@ function duplicateObjects(objects: readonly LocatedManifest[]): string[] {
   });
 }
 
-function servicesWithoutPods(objects: readonly LocatedManifest[], workloads: readonly Workload[]): string[] {
-  const byNamespace = groupBy(workloads, ({ namespace }) => namespace);
+/** Finds the workloads whose pods a selector selects without looking at all of them. */
+class PodIndex {
+  private readonly byLabel: ReadonlyMap<string, readonly Workload[]>;
+
+  constructor(workloads: readonly Workload[]) {
+    const labelled = workloads.flatMap((workload) =>
+      Object.entries(workload.template.metadata?.labels ?? {}).map(([key, value]) => ({
+        workload,
+        label: labelOf(workload.namespace, key, value),
+      })),
+    );
+    const groups = groupBy(labelled, ({ label }) => label);
+    this.byLabel = new Map(
+      [...groups].map(([label, group]) => [label, group.map(({ workload }) => workload)]),
+    );
+  }
+
+  /** Workloads of the namespace whose pods have all labels of a selector with at least one. */
+  selected(namespace: string, selector: Labels): readonly Workload[] {
+    const candidates = Object.entries(selector).map(
+      ([key, value]) => this.byLabel.get(labelOf(namespace, key, value)) ?? [],
+    );
+    const [fewest = []] = candidates.sort((a, b) => a.length - b.length);
+    return fewest.filter(({ template }) => matches(selector, template.metadata?.labels ?? {}));
+  }
+}
+
+function labelOf(namespace: string, key: string, value: string): string {
+  return `${namespace} ${key}=${value}`;
+}
+
+function servicesWithoutPods(objects: readonly LocatedManifest[], pods: PodIndex): string[] {
   return objects.flatMap(({ constructPath, manifest }) => {
     const selector = serviceSelector(manifest);
-    if (selector === undefined) return [];
-    const candidates = byNamespace.get(manifest.metadata.namespace ?? '') ?? [];
-    if (candidates.some(({ template }) => matches(selector, template.metadata?.labels ?? {}))) return [];
+    if (selector === undefined || Object.keys(selector).length === 0) return [];
+    if (pods.selected(manifest.metadata.namespace ?? '', selector).length > 0) return [];
     return (
       `[${constructPath}] ${nameOf(manifest)} selects no pod of this app: ${JSON.stringify(selector)}. ` +
       `Correct spec.selector, or leave it out if something else writes the endpoints.`
@@ -77,18 +107,13 @@ function serviceSelector({ kind, metadata, spec }: Manifest): Labels | undefined
   return Object.fromEntries(fixed.map(([key, value]) => [key, String(value)]));
 }
 
-function sharedPods(workloads: readonly Workload[]): string[] {
-  return [...groupBy(workloads, ({ namespace }) => namespace).values()].flatMap((neighbours) =>
-    neighbours.flatMap((workload) =>
-      neighbours
-        .filter((other) => other !== workload && claims(workload, other))
-        .map((other) => sharedPod(workload, other)),
-    ),
+function sharedPods(workloads: readonly Workload[], pods: PodIndex): string[] {
+  return workloads.flatMap((workload) =>
+    pods
+      .selected(workload.namespace, workload.selector)
+      .filter((other) => other !== workload)
+      .map((other) => sharedPod(workload, other)),
   );
-}
-
-function claims({ selector }: Workload, { template }: Workload): boolean {
-  return Object.keys(selector).length > 0 && matches(selector, template.metadata?.labels ?? {});
 }
 
 function sharedPod(workload: Workload, other: Workload): string {

@@ -14,9 +14,9 @@ export interface Manifest {
   readonly spec?: {
     /** Of a Service: labels. Of a workload: a label selector. */
     readonly selector?: Labels | LabelSelector;
-    readonly template?: PodTemplateView;
+    readonly template?: Partial<PodTemplateView>;
     /** Of a CronJob. */
-    readonly jobTemplate?: { readonly spec: { readonly template: PodTemplateView } };
+    readonly jobTemplate?: { readonly spec: { readonly template: Partial<PodTemplateView> } };
   };
 }
 
@@ -83,9 +83,11 @@ export interface SecurityView {
   readonly seccompProfile?: { readonly type: string };
 }
 
-/** The pod template of a workload of any kind; undefined for everything else. */
+/** The pod template of a workload of any kind; undefined for everything else, whatever else it calls a template. */
 export function podTemplateOf({ kind, spec }: Manifest): PodTemplateView | undefined {
-  return kind === 'CronJob' ? spec?.jobTemplate?.spec.template : spec?.template;
+  const { metadata, spec: pod } =
+    (kind === 'CronJob' ? spec?.jobTemplate?.spec.template : spec?.template) ?? {};
+  return pod !== undefined && Array.isArray(pod.containers) ? { metadata, spec: pod } : undefined;
 }
 
 /** Whether every label of the selector is among the labels. */
