@@ -4,9 +4,9 @@ import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { NEVER_PRUNED, Wave } from './gitops/sync';
 import { MANAGER } from './kube/labels';
-import { labelProblems } from './kube/names';
+import { labelProblems, labelValueProblems } from './kube/names';
 import { Checks } from './kube/problems';
-import { type Manifest, type PodSpecView, podTemplateOf } from './verify/manifest';
+import { type Manifest, type PodTemplateView, podTemplateOf } from './verify/manifest';
 import { levelForAll } from './verify/pod-security';
 
 export interface SystemChartProps {
@@ -27,6 +27,7 @@ export class SystemChart extends Chart {
     });
     const checks = new Checks(this);
     checks.include(labelProblems('namespace', namespace));
+    checks.include(labelValueProblems('id', id));
     checks.done();
     new SystemNamespace(this, 'namespace', namespace);
   }
@@ -56,7 +57,7 @@ class SystemNamespace extends k8s.KubeNamespace {
   override toJson(): Manifest {
     const { metadata, ...rest } = super.toJson() as Manifest;
     const { namespace, labels, ...others } = metadata;
-    const level = levelForAll(podSpecsBeside(this));
+    const level = levelForAll(podsBeside(this));
     return {
       ...rest,
       metadata: {
@@ -71,9 +72,11 @@ class SystemNamespace extends k8s.KubeNamespace {
   }
 }
 
-function podSpecsBeside(namespace: ApiObject): PodSpecView[] {
+/** The pods of the chart, without those that it puts into another namespace. */
+function podsBeside(namespace: ApiObject): PodTemplateView[] {
   const constructs = namespace.chart.node.findAll().filter((construct) => construct !== namespace);
   return constructs
     .filter((construct) => ApiObject.isApiObject(construct))
-    .flatMap((object) => podTemplateOf(object.toJson() as Manifest)?.spec ?? []);
+    .filter(({ metadata }) => metadata.namespace === namespace.name)
+    .flatMap((object) => podTemplateOf(object.toJson() as Manifest) ?? []);
 }

@@ -70,13 +70,17 @@ export class ArgoCdApplication extends Construct {
   }
 }
 
+/** No colon before the host's @: what stood after it would be a password. */
+const REPOSITORY =
+  /^((https?|ssh):\/\/([^\s/@:]+@)?([^\s/@:[\]]+|\[[0-9a-fA-F:]+\])(:\d+)?(\/\S*)?|git@\S+)$/;
+
 function check(construct: Construct, { name, repoUrl, path, targetRevision }: ArgoCdApplicationProps): void {
   const checks = new Checks(construct);
   checks.include(subdomainProblems('name', name));
   checks.require(
-    /^(https?:\/\/|ssh:\/\/|git@)[^\s]+$/.test(repoUrl) && !/:\/\/[^/@]*:[^/@]*@/.test(repoUrl),
+    REPOSITORY.test(repoUrl),
     'repoUrl',
-    repoUrl.replace(/:\/\/[^/@]*@/, '://…@'),
+    repoUrl.replace(/^(\w+:\/\/)?.*@/s, '$1…@'),
     'a repository is an https, ssh or git@ address without a password in it',
     'give Argo CD the credentials of the repository',
   );

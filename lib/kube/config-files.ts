@@ -4,7 +4,7 @@ import { type ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Wave } from '../gitops/sync';
-import { subdomainProblems } from './names';
+import { LONGEST_SUBDOMAIN, subdomainProblems } from './names';
 import { Checks } from './problems';
 import { PodVolume } from './volume';
 
@@ -19,7 +19,7 @@ export interface ConfigFilesProps {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const FILE_NAME = /^[-._a-zA-Z0-9]{1,253}$/;
+const FILE_NAME = /^(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}$/;
 const MOST_BYTES = 1024 * 1024;
 const HASH_LENGTH = 10;
 
@@ -53,7 +53,7 @@ export class ConfigFiles extends Construct {
 function check(construct: Construct, { name, files }: ConfigFilesProps): void {
   const checks = new Checks(construct);
   const bytes = Object.values(files).reduce((sum, content) => sum + Buffer.byteLength(content), 0);
-  checks.include(subdomainProblems('name', `${name}-${'0'.repeat(HASH_LENGTH)}`));
+  checks.include(subdomainProblems('name', name, LONGEST_SUBDOMAIN - HASH_LENGTH - 1));
   checks.require(
     bytes <= MOST_BYTES,
     'files',
@@ -66,7 +66,7 @@ function check(construct: Construct, { name, files }: ConfigFilesProps): void {
       FILE_NAME.test(file),
       'files',
       file,
-      'a file is named with letters, digits, - _ and .',
+      "a file is named with letters, digits, '-', '_' and '.', and does not begin with '..'",
       'rename it',
     );
   }

@@ -136,6 +136,22 @@ export function containerProblems(property: string, props: ContainerProps): Prob
   ];
 }
 
+/** Problems of a container that runs to its end before the others: nobody asks it, or tells it, anything. */
+export function initContainerProblems(property: string, props: ContainerProps): Problem[] {
+  return [
+    ...containerProblems(property, props),
+    ...unheardProblems(`${property}.probes`, props.probes),
+    ...unheardProblems(`${property}.lifecycle`, props.lifecycle),
+  ];
+}
+
+function unheardProblems(property: string, given: object = {}): Problem[] {
+  const names = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : name));
+  if (names.length === 0) return [];
+  const rule = 'an init container has neither probes nor hooks';
+  return [{ property, value: names, rule, remedy: 'leave them out, or make it one of the sidecars' }];
+}
+
 /** Problems of a list of ports: names, numbers, and both of them once only. */
 export function portsProblems(property: string, ports: readonly ContainerPort[]): Problem[] {
   const numbers = ports.map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`);
@@ -182,6 +198,10 @@ function relationProblems(
   request: string,
   limit: string | undefined,
 ): Problem[] {
+  if (limit === undefined && !isOvercommittable(resource)) {
+    const rule = `${resource} is not overcommitted: a request has a limit`;
+    return [{ property, value: request, rule, remedy: `set the limit to ${request}, too` }];
+  }
   const [requested, limited] = [nanosOf(request), limit === undefined ? undefined : nanosOf(limit)];
   if (requested === undefined || limit === undefined || limited === undefined) return [];
   if (requested > limited) {

@@ -49,8 +49,14 @@ const POINTER_WORDS: ReadonlySet<string> = new Set([
   'EXPIRY',
   'LENGTH',
 ]);
+
+/** What a switch is set to, as in `ALLOW_EMPTY_PASSWORD=yes`. */
+const NO_SECRET = /^(|true|false|yes|no|on|off|0|1)$/i;
+
 const SECRET_PAIRS = /(^|_)(API|ACCESS|PRIVATE|ENCRYPTION|SIGNING)_?KEY($|_(?!ID))/;
-const PASSWORD_IN_URL = /:\/\/[^/\s:@]+:[^/\s@$]+@/;
+
+/** Not if `$(VARIABLE)` stands for the password. The user may be empty, as in Redis URLs. */
+const PASSWORD_IN_URL = /:\/\/[^/\s:@]*:(?!\$\([^)]*\)@)[^/\s@]+@/;
 
 /** Problems of environment variables: bad names, and secrets written down in the manifest. */
 export function envProblems(property: string, env: Env): Problem[] {
@@ -73,7 +79,7 @@ function nameProblems(property: string, name: string): Problem[] {
 }
 
 function secretProblems(property: string, name: string, value: EnvValue): Problem[] {
-  if (typeof value !== 'string' || value === '') return [];
+  if (typeof value !== 'string' || NO_SECRET.test(value)) return [];
   if (!namesSecret(name) && !PASSWORD_IN_URL.test(value)) return [];
   return [
     {
@@ -89,5 +95,7 @@ function namesSecret(name: string): boolean {
   const upper = name.toUpperCase().replace(/[.-]/g, '_');
   const words = upper.split('_');
   if (POINTER_WORDS.has(words[words.length - 1] ?? '')) return false;
-  return words.some((word) => SECRET_WORDS.has(word)) || SECRET_PAIRS.test(upper);
+  return (
+    words.some((word) => SECRET_WORDS.has(word) || word.endsWith('PASSWORD')) || SECRET_PAIRS.test(upper)
+  );
 }

@@ -5,8 +5,10 @@ const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SERVICE_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const PORT_NAME = /^(?=.*[a-z])[a-z0-9]([a-z0-9]|-(?!-))*$/;
 
+const LABEL_VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
 const LONGEST_LABEL = 63;
-const LONGEST_SUBDOMAIN = 253;
+export const LONGEST_SUBDOMAIN = 253;
 const LONGEST_PORT_NAME = 15;
 
 /**
@@ -38,20 +40,38 @@ export function statefulSetNameProblems(property: string, name: string, replicas
   );
 }
 
-/** Problems of an RFC 1123 subdomain, as ConfigMaps, Leases, Roles and most other objects need. */
-export function subdomainProblems(property: string, name: string): Problem[] {
-  const valid = name.length <= LONGEST_SUBDOMAIN && name.split('.').every((label) => LABEL.test(label));
+/**
+ * Problems of an RFC 1123 subdomain, as ConfigMaps, Leases, Roles and most other objects need.
+ * @param longest fewer characters than Kubernetes allows, where something will be appended
+ */
+export function subdomainProblems(property: string, name: string, longest = LONGEST_SUBDOMAIN): Problem[] {
+  const valid = name.length <= longest && name.split('.').every((label) => LABEL.test(label));
   if (valid) return [];
   const suggestion = name
     .split('.')
     .map((label) => suggestLabel(label, LONGEST_LABEL))
-    .join('.');
+    .join('.')
+    .slice(0, longest)
+    .replace(/[.-]+$/, '');
   return [
     {
       property,
       value: name,
-      rule: `a name is DNS labels joined by dots, at most ${LONGEST_SUBDOMAIN} characters`,
+      rule: `a name is DNS labels joined by dots, at most ${longest} characters`,
       remedy: `call it for example '${suggestion}'`,
+    },
+  ];
+}
+
+/** Problems of a label's value. */
+export function labelValueProblems(property: string, value: string): Problem[] {
+  if (value.length <= LONGEST_LABEL && LABEL_VALUE.test(value)) return [];
+  return [
+    {
+      property,
+      value,
+      rule: `this becomes the value of a label: 1 to ${LONGEST_LABEL} letters and digits, inside also '-', '_' and '.'`,
+      remedy: `call it for example '${suggestLabel(value, LONGEST_LABEL)}'`,
     },
   ];
 }

@@ -1,7 +1,7 @@
 /** The pod template that all workloads share: props, what is wrong with them, and the manifest. */
 import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { type ContainerProps, containerProblems, toContainer } from './container';
+import { type ContainerProps, containerProblems, initContainerProblems, toContainer } from './container';
 import { PRIVILEGED_BECAUSE_ANNOTATION } from './labels';
 import { subdomainProblems } from './names';
 import type { NewerField } from './newer-fields';
@@ -189,7 +189,9 @@ export function podProblems(props: PodProps): Problem[] {
   const { initContainers = [], sidecars = [], terminationGracePeriod } = props;
   return [
     ...containerProblems('', props),
-    ...initContainers.flatMap((container, index) => containerProblems(`initContainers[${index}]`, container)),
+    ...initContainers.flatMap((container, index) =>
+      initContainerProblems(`initContainers[${index}]`, container),
+    ),
     ...sidecars.flatMap((container, index) => containerProblems(`sidecars[${index}]`, container)),
     ...sharedNameProblems(containersOf(props).map(({ name }) => name)),
     ...sharedPortProblems(props),

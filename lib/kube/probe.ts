@@ -170,8 +170,9 @@ export class Probe {
   }
 
   private valueProblems(property: string): Problem[] {
-    const { initialDelay, period, timeout, successThreshold, failureThreshold } = this.timing;
-    const seconds = { period, timeout };
+    const { initialDelay, period, timeout, terminationGracePeriod } = this.timing;
+    const { successThreshold, failureThreshold } = this.timing;
+    const seconds = { period, timeout, terminationGracePeriod };
     const counts = { successThreshold, failureThreshold };
     return [
       ...Object.entries(seconds).flatMap(([name, value]) =>
@@ -187,7 +188,15 @@ export class Probe {
           remedy: 'set 1 or more',
         })),
       ...(this.port === undefined ? [] : portNumberProblems(`${property}.port`, this.port)),
+      ...this.commandProblems(property),
     ];
+  }
+
+  private commandProblems(property: string): Problem[] {
+    const { command } = this.action.exec ?? {};
+    if (command === undefined || command.length > 0) return [];
+    const rule = 'an exec probe runs a program';
+    return [{ property: `${property}.command`, value: command, rule, remedy: 'name it, with its arguments' }];
   }
 }
 

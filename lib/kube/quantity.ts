@@ -38,10 +38,10 @@ export function isQuantity(quantity: string): boolean {
   return nanos !== undefined && nanos >= 0n;
 }
 
-/** A size as a quantity in the largest binary unit that holds it exactly: `2Gi`, `1536Mi`. */
+/** A size, rounded up to whole KiB, as a quantity in the largest binary unit that holds it exactly: `2Gi`, `1536Mi`. */
 export function quantityOf(size: Size): string {
   const units = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi'] as const;
-  let amount = size.toKibibytes({ rounding: SizeRoundingBehavior.FAIL });
+  let amount = Math.ceil(size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }));
   let unit = 0;
   while (unit < units.length - 1 && amount > 0 && amount % 1024 === 0) {
     amount /= 1024;

@@ -22,7 +22,7 @@ export function wholeSecondsProblems(
   least: number,
 ): Problem[] {
   if (duration === undefined) return [];
-  const seconds = duration.toMilliseconds() / 1000;
+  const seconds = duration.toMilliseconds({ integral: false }) / 1000;
   if (Number.isInteger(seconds) && seconds >= least) return [];
   return [
     {

@@ -156,6 +156,7 @@ export function mountProblems(property: string, mounts: readonly Mount[], privil
     ...labelProblems(`${property}[${index}].volume.name`, mount.volume.name),
     ...pathProblems(`${property}[${index}].path`, mount.path),
     ...bidirectionalProblems(`${property}[${index}]`, mount, privileged),
+    ...subPathProblems(`${property}[${index}]`, mount),
   ]);
   const paths = mounts.map(({ path }) => path);
   const repeated = paths.filter((path, index) => paths.indexOf(path) !== index);
@@ -168,6 +169,12 @@ export function mountProblems(property: string, mounts: readonly Mount[], privil
       remedy: 'choose another path for one of them',
     })),
   ];
+}
+
+function subPathProblems(property: string, { subPath, subPathExpr }: Mount): Problem[] {
+  if (subPath === undefined || subPathExpr === undefined) return [];
+  const rule = 'a mount has subPath or subPathExpr, not both';
+  return [{ property: `${property}.subPathExpr`, value: subPathExpr, rule, remedy: 'leave one of them out' }];
 }
 
 function bidirectionalProblems(property: string, mount: Mount, privileged: boolean): Problem[] {

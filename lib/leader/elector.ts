@@ -123,7 +123,8 @@ export function gated(
   gate: PodVolume,
   timing: ElectionTiming,
 ): Pick<ContainerProps, 'command' | 'env' | 'mounts'> {
-  const killAfter = Math.round(timing.killAfter.toMilliseconds() / 10);
+  // Rounded down: later than told, it could be too late.
+  const killAfter = Math.floor(timing.killAfter.toMilliseconds() / 10);
   return {
     command: ['/bin/sh', `${GATE_FOLDER}/${GATE_FILE}`, ...command],
     env: { ...env, HA_DIR: SHARED_FOLDER, HA_KILL_AFTER: String(killAfter) },

@@ -110,7 +110,7 @@ do :; done
 export HA_TERM
 HA_TERM=$term reader=
 ! env --default-signal=INT,QUIT true 2>/dev/null || set -- env --default-signal=INT,QUIT "$@"
-(trap - INT QUIT; exec "$@" 3>&- 4>&-) & app=$!
+(exec "$@" 3>&- 4>&-) & app=$!
 watch 2>/dev/null & watcher=$!
 # Until it closes its end, the child may take a signal as the shell that it still is, and lose it.
 # shellcheck disable=SC3013 # all shells named above know -ef

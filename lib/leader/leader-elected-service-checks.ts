@@ -5,12 +5,15 @@ import { imageProblems } from '../kube/image';
 import { labelProblems, serviceNameProblems, subdomainProblems } from '../kube/names';
 import type { Checks, Problem } from '../kube/problems';
 import { servicePortsProblems } from '../kube/service';
-import { countProblems, wholeSecondsProblems } from '../kube/values';
+import { countProblems, portNumberProblems, wholeSecondsProblems } from '../kube/values';
+import { selectorOf } from '../store/stateful-store';
+import { statefulStoreProblems } from '../store/stateful-store-checks';
 import {
-  type ElectionNames,
+  DEFAULT_ELECTOR_PORT,
   type LeaderElectedServiceProps,
   type RuntimeElectionProps,
   isEmbedded,
+  roleOf,
 } from './leader-elected-service-props';
 
 /** What the runtime needs between the application's end and its own SIGKILL to release the Lease. */
@@ -18,23 +21,29 @@ const RELEASE_SECONDS = 2;
 
 const ROLE_KEY = /^([a-z0-9.-]+\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
-export function checkLeaderElectedService(
-  checks: Checks,
-  props: LeaderElectedServiceProps,
-  names: Required<ElectionNames>,
-): void {
+export function checkLeaderElectedService(checks: Checks, props: LeaderElectedServiceProps): void {
   checks.include(countProblems('replicas', props.replicas, 2));
   checks.include(imageProblems('runtimeImage', props.runtimeImage));
-  checks.include(Object.entries(names).flatMap(([name, value]) => subdomainProblems(`names.${name}`, value)));
+  checks.include(nameProblems(props));
   checkRole(checks, props);
   checkLeaderService(checks, props);
   checkGrace(checks, props);
   if (isEmbedded(props)) checks.include(wholeSecondsProblems('leaseDuration', props.leaseDuration, 1));
   else checkElected(checks, props);
+  // The members' own rules, told of the props as the user wrote them, before the election adds containers.
+  checks.include(statefulStoreProblems(props, selectorOf(props)));
 }
 
-function checkRole(checks: Checks, { role = {} }: LeaderElectedServiceProps): void {
-  const { key = 'role', leader = 'master', standby = 'backup' } = role;
+/** Names that are not given follow from others, which have rules of their own. */
+function nameProblems({ names = {} }: LeaderElectedServiceProps): Problem[] {
+  const { lease, slice, serviceAccount, role, roleBinding } = names;
+  return Object.entries({ lease, slice, serviceAccount, role, roleBinding }).flatMap(([name, value]) =>
+    value === undefined ? [] : subdomainProblems(`names.${name}`, value),
+  );
+}
+
+function checkRole(checks: Checks, props: LeaderElectedServiceProps): void {
+  const { key, leader, standby } = roleOf(props);
   checks.require(ROLE_KEY.test(key), 'role.key', key, 'this is the key of a label', "use for example 'role'");
   checks.include(labelProblems('role.leader', leader));
   checks.include(labelProblems('role.standby', standby));
@@ -44,6 +53,13 @@ function checkRole(checks: Checks, { role = {} }: LeaderElectedServiceProps): vo
     standby,
     'leader and standby differ',
     'choose two values',
+  );
+  checks.require(
+    props.selector?.[key] === undefined,
+    'selector',
+    props.selector,
+    `the election changes the label '${key}', and the StatefulSet would lose its leader`,
+    'leave that label out',
   );
 }
 
@@ -80,9 +96,10 @@ function checkGrace(
 
 function checkElected(
   checks: Checks,
-  { standby, command = [], ports = [], probes }: RuntimeElectionProps,
+  { standby, command = [], ports = [], probes, electorPort = DEFAULT_ELECTOR_PORT }: RuntimeElectionProps,
 ): void {
-  const { check, hooks, kind } = standby;
+  const { check, hooks, kind, startTimeout } = standby;
+  checks.include(portNumberProblems('electorPort', electorPort));
   checks.include(portProblems('standby.check', check.port, ports));
   for (const [name, hook] of Object.entries(hooks)) {
     checks.include(portProblems(`standby.${name}`, hook.port, ports));
@@ -95,6 +112,13 @@ function checkElected(
     );
   }
   if (kind === 'hot') return;
+  checks.require(
+    startTimeout.toMilliseconds() > 0,
+    'standby.startTimeout',
+    startTimeout.toHumanString(),
+    'a start takes time',
+    'set for example 60 s',
+  );
   checks.require(
     command.length > 0,
     'command',

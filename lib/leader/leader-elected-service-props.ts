@@ -125,6 +125,15 @@ export interface EmbeddedElectionProps extends CommonProps {
 
 export type LeaderElectedServiceProps = RuntimeElectionProps | EmbeddedElectionProps;
 
+/** Where the elector answers unless told otherwise. */
+export const DEFAULT_ELECTOR_PORT = 8480;
+
+/** The label that tells leader from standby, with its defaults. */
+export function roleOf({ role = {} }: Pick<LeaderElectedServiceProps, 'role'>): Required<RoleLabel> {
+  const { key = 'role', leader = 'master', standby = 'backup' } = role;
+  return { key, leader, standby };
+}
+
 /** Whether the application's image elects, and not the runtime. */
 export function isEmbedded(props: LeaderElectedServiceProps): props is EmbeddedElectionProps {
   return props.election === 'embedded';

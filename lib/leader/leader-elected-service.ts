@@ -21,7 +21,9 @@ import {
   type LeaderElectedServiceProps,
   type LeaderServiceProps,
   type RuntimeElectionProps,
+  DEFAULT_ELECTOR_PORT,
   isEmbedded,
+  roleOf,
 } from './leader-elected-service-props';
 import {
   ELECTOR_RESOURCES,
@@ -34,7 +36,6 @@ import {
 } from './elector';
 import { embeddedRules, runtimeRules } from './permissions';
 
-const DEFAULT_ELECTOR_PORT = 8480;
 const RELEASE_TIME = Duration.seconds(5);
 
 /**
@@ -69,7 +70,7 @@ export class LeaderElectedService extends Construct {
     this.leaderService = leaderService;
     this.leaderDnsName = `${leaderService.name}.${namespaceOf(this)}.svc.${clusterDomain}`;
     const checks = new Checks(this);
-    checkLeaderElectedService(checks, props, names);
+    checkLeaderElectedService(checks, props);
     this.members = checks.settle(() => {
       // Pods that start before their account exists are retried only seconds later: so it comes first.
       this.addPermissions(props, names);
@@ -79,14 +80,16 @@ export class LeaderElectedService extends Construct {
   }
 
   private addMembers(props: LeaderElectedServiceProps, names: Names): StatefulStore {
-    const { stopTimeout = Duration.seconds(10), role } = props;
+    const { stopTimeout = Duration.seconds(10) } = props;
+    const { key, standby } = roleOf(props);
+    const graceSeconds = stopTimeout.toSeconds() + RELEASE_TIME.toSeconds();
     return new StatefulStore(this, 'members', {
-      terminationGracePeriod: Duration.seconds(stopTimeout.toSeconds() + RELEASE_TIME.toSeconds()),
       ...props,
+      terminationGracePeriod: props.terminationGracePeriod ?? Duration.seconds(graceSeconds),
       ...(isEmbedded(props) ? embedded(props, names) : this.elected(props, names)),
       podManagement: 'Parallel',
       serviceAccountName: names.serviceAccount,
-      podLabels: { ...props.podLabels, [role?.key ?? 'role']: role?.standby ?? 'backup' },
+      podLabels: { ...props.podLabels, [key]: standby },
     });
   }
 
@@ -97,7 +100,7 @@ export class LeaderElectedService extends Construct {
       timing,
       standby,
       slice: sliceOf(props, names),
-      role: { key: 'role', leader: 'master', standby: 'backup', ...props.role },
+      role: roleOf(props),
       peers: podNamesOf(props),
       port: electorPort,
     };
@@ -141,7 +144,7 @@ export class LeaderElectedService extends Construct {
 
   /** Without an endpoint, kube-proxy refuses connections at once; clients need not wait for a time-out. */
   private addLeaderService(props: LeaderElectedServiceProps): void {
-    const { key = 'role', leader = 'master' } = props.role ?? {};
+    const { key, leader } = roleOf(props);
     const routed = routesByLabel(props);
     new k8s.KubeService(this, 'leader-service', {
       metadata: {

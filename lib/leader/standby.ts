@@ -1,11 +1,18 @@
 /** What the members that do not lead do, and how the elector asks the leader's application whether it serves. */
 import { Duration } from 'cdk8s';
 import type { ContainerPort } from '../kube/container';
+import { Checks } from '../kube/problems';
 
 /** A question that the elector asks the application; any port of the application, by reference. */
 export class AppCheck {
-  /** Any 2xx answer to GET is good. */
+  /**
+   * Any 2xx answer to GET is good.
+   * @param path begins with '/'
+   */
   static http(port: ContainerPort, path = '/'): AppCheck {
+    const checks = new Checks('AppCheck.http');
+    checks.require(path.startsWith('/'), 'path', path, "a path begins with '/'", 'add it');
+    checks.done();
     return new AppCheck(port, `http://$(POD_IP):${port.port}${path}`);
   }
 
@@ -71,7 +78,8 @@ export class Standby {
    * stops a demoted leader that does not listen.
    */
   static hot({ check, onPromote, onDemote }: HotStandbyProps): Standby {
-    return new Standby('hot', check, Duration.seconds(60), { onPromote, onDemote });
+    const hooks = { ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
+    return new Standby('hot', check, Duration.seconds(60), hooks);
   }
 
   private constructor(

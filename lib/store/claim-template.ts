@@ -2,7 +2,8 @@
 import type { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { NEVER_PRUNED } from '../gitops/sync';
-import { labelProblems } from '../kube/names';
+import { labelProblems, subdomainProblems } from '../kube/names';
+import type { PodProps } from '../kube/pod';
 import type { Problem } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
 import type { Mountable } from '../kube/volume';
@@ -19,7 +20,7 @@ export interface ClaimTemplateProps {
    */
   readonly storageClassName?: string;
 
-  /** @default ['ReadWriteOnce'] */
+  /** At least one. @default ['ReadWriteOnce'] */
   readonly accessModes?: readonly AccessMode[];
 
   /**
@@ -47,19 +48,28 @@ export class ClaimTemplate implements Mountable {
   }
 
   problems(property: string): Problem[] {
-    return [
+    const { size, storageClassName = '', accessModes } = this.props;
+    const found: Problem[] = [
       ...labelProblems(`${property}.name`, this.name),
-      ...(this.props.size.toKibibytes() > 0
-        ? []
-        : [
-            {
-              property: `${property}.size`,
-              value: 0,
-              rule: 'a claim has a size',
-              remedy: 'set for example 10 GiB',
-            },
-          ]),
+      ...(storageClassName === '' ? [] : subdomainProblems(`${property}.storageClassName`, storageClassName)),
     ];
+    if (size.toKibibytes() === 0) {
+      found.push({
+        property: `${property}.size`,
+        value: 0,
+        rule: 'a claim has a size',
+        remedy: 'set for example 10 GiB',
+      });
+    }
+    if (accessModes?.length === 0) {
+      found.push({
+        property: `${property}.accessModes`,
+        value: accessModes,
+        rule: 'a claim says how it is mounted',
+        remedy: "set for example ['ReadWriteOnce']",
+      });
+    }
+    return found;
   }
 
   toKube(): k8s.KubePersistentVolumeClaimProps {
@@ -75,4 +85,12 @@ export class ClaimTemplate implements Mountable {
       },
     };
   }
+}
+
+/** The claim templates that any container of the pod mounts, each once. */
+export function claimsOf(props: Omit<PodProps, 'name'>): ClaimTemplate[] {
+  const containers = [...(props.initContainers ?? []), ...(props.sidecars ?? []), props];
+  const mounted = containers.flatMap(({ mounts = [] }) => mounts.map(({ volume }) => volume));
+  const claims = mounted.filter((volume) => volume instanceof ClaimTemplate);
+  return [...new Map(claims.map((claim) => [claim.name, claim])).values()];
 }

@@ -8,14 +8,13 @@ import { Construct } from 'constructs';
 import { Wave } from '../gitops/sync';
 import { Budget } from '../kube/budget';
 import { appLabels, instanceLabels } from '../kube/labels';
-import { serviceNameProblems, statefulSetNameProblems, suggestLabel } from '../kube/names';
 import { type NewerField, addNewerFields } from '../kube/newer-fields';
-import { type PodProps, podProblems, toPodTemplate } from '../kube/pod';
+import { toPodTemplate } from '../kube/pod';
 import { Checks } from '../kube/problems';
-import { samePorts, servicePortsProblems, toServicePort } from '../kube/service';
-import { countProblems, wholeSecondsProblems } from '../kube/values';
+import { samePorts, toServicePort } from '../kube/service';
 import { namespaceOf } from '../system-chart';
-import { ClaimTemplate } from './claim-template';
+import { type ClaimTemplate, claimsOf } from './claim-template';
+import { statefulStoreProblems } from './stateful-store-checks';
 import type { StatefulStoreProps } from './stateful-store-props';
 
 /**
@@ -47,7 +46,9 @@ export class StatefulStore extends Construct {
 
   constructor(scope: Construct, id: string, props: StatefulStoreProps) {
     super(scope, id);
-    check(this, props);
+    const checks = new Checks(this);
+    checks.include(statefulStoreProblems(props, selectorOf(props)));
+    checks.done();
     const { name, application = name, component = name } = props;
     const labels = {
       ...Chart.of(this).labels,
@@ -160,57 +161,6 @@ export function selectorOf({
 /** Names of a StatefulSet's pods, by ordinal. */
 export function podNames(statefulSet: string, replicas: number, firstOrdinal = 0): string[] {
   return Array.from({ length: replicas }, (_, index) => `${statefulSet}-${firstOrdinal + index}`);
-}
-
-function check(store: StatefulStore, props: StatefulStoreProps): void {
-  const { name, replicas, quorum = false, ports = [], clientService, budget, firstOrdinal = 0 } = props;
-  const checks = new Checks(store);
-  checks.include(countProblems('replicas', replicas, 1));
-  checks.include(countProblems('firstOrdinal', firstOrdinal, 0));
-  checks.include(statefulSetNameProblems('name', name, firstOrdinal + replicas));
-  checks.include(serviceNameProblems('serviceName', props.serviceName ?? name));
-  checks.require(
-    !quorum || (replicas >= 3 && replicas % 2 === 1),
-    'replicas',
-    replicas,
-    'members that vote are odd in number and at least 3: an even one more tolerates no more losses',
-    `set ${Math.max(3, replicas % 2 === 0 ? replicas + 1 : replicas)}`,
-  );
-  checks.include((budget ?? Budget.oneAtATime()).problems('budget', replicas, quorum));
-  if (clientService !== undefined) {
-    checks.include(serviceNameProblems('clientService.name', clientService.name));
-    checks.include(
-      servicePortsProblems('clientService.ports', clientService.ports ?? samePorts(ports), ports),
-    );
-    checks.require(
-      clientService.name !== (props.serviceName ?? name),
-      'clientService.name',
-      clientService.name,
-      'the headless Service has this name',
-      'give one of them another, for example with serviceName',
-    );
-  }
-  if (props.update !== undefined && props.update !== 'OnDelete') {
-    const { partition } = props.update;
-    checks.require(
-      Number.isInteger(partition) && partition >= 0 && partition <= firstOrdinal + replicas,
-      'update.partition',
-      partition,
-      'a partition is an ordinal, or one past the last to update nothing',
-      `set 0 to ${firstOrdinal + replicas}`,
-    );
-  }
-  checks.include(wholeSecondsProblems('minReady', props.minReady, 0));
-  checks.include(claimsOf(props).flatMap((claim, index) => claim.problems(`claims[${index}]`)));
-  checks.include(podProblems({ ...props, name: props.containerName ?? suggestLabel(name, 63) }));
-  checks.done();
-}
-
-/** The claim templates that any container mounts, each once. */
-function claimsOf(props: Omit<PodProps, 'name'>): ClaimTemplate[] {
-  const containers = [...(props.initContainers ?? []), ...(props.sidecars ?? []), props];
-  const mounted = containers.flatMap(({ mounts = [] }) => mounts.map(({ volume }) => volume));
-  return [...new Set(mounted.filter((volume) => volume instanceof ClaimTemplate))];
 }
 
 /** Type and version of each template, which the API server fills in and Argo CD would otherwise see as a difference. */

@@ -31,16 +31,15 @@ function toWorkload(located: LocatedManifest): Workload[] {
   const { manifest } = located;
   const template = podTemplateOf(manifest);
   if (template === undefined) return [];
-  const selector = manifest.spec?.selector;
-  const matchLabels = selector !== undefined && 'matchLabels' in selector ? selector.matchLabels : undefined;
-  return [
-    {
-      ...located,
-      namespace: manifest.metadata.namespace ?? '',
-      selector: typeof matchLabels === 'object' ? matchLabels : {},
-      template,
-    },
-  ];
+  const namespace = manifest.metadata.namespace ?? '';
+  return [{ ...located, namespace, selector: workloadSelector(manifest), template }];
+}
+
+/** The labels by which a workload claims pods; none where expressions, which are not read here, narrow the claim. */
+function workloadSelector({ spec }: Manifest): Labels {
+  const selector = spec?.selector ?? {};
+  if ('matchExpressions' in selector || !('matchLabels' in selector)) return {};
+  return typeof selector.matchLabels === 'object' ? selector.matchLabels : {};
 }
 
 function duplicateObjects(objects: readonly LocatedManifest[]): string[] {
@@ -145,13 +144,12 @@ function hostPortsOf({ template: { spec } }: Workload): string[] {
   const ports = [...(spec.initContainers ?? []), ...spec.containers].flatMap(
     (container) => container.ports ?? [],
   );
-  return ports
-    .map(({ containerPort, hostPort, protocol = 'TCP' }) => ({
-      port: spec.hostNetwork === true ? containerPort : hostPort,
-      protocol,
-    }))
-    .filter(({ port }) => port !== undefined)
-    .map(({ port, protocol }) => `${port ?? ''}/${protocol}`);
+  const taken = ports.map(({ containerPort, hostPort = 0, protocol = 'TCP' }) => ({
+    port: spec.hostNetwork === true ? containerPort : hostPort,
+    protocol,
+  }));
+  const used = taken.filter(({ port }) => port > 0).map(({ port, protocol }) => `${port}/${protocol}`);
+  return [...new Set(used)];
 }
 
 function canShareNode(a: Workload, b: Workload): boolean {

@@ -11,7 +11,8 @@ export interface Manifest {
     readonly labels?: Labels;
     readonly annotations?: Labels;
   };
-  readonly spec?: {
+  /** Of a Pod: what a workload has in its template. */
+  readonly spec?: Partial<PodSpecView> & {
     /** Of a Service: labels. Of a workload: a label selector. */
     readonly selector?: Labels | LabelSelector;
     readonly template?: Partial<PodTemplateView>;
@@ -28,10 +29,11 @@ export interface LocatedManifest {
 
 export interface LabelSelector {
   readonly matchLabels?: Labels;
+  readonly matchExpressions?: readonly unknown[];
 }
 
 export interface PodTemplateView {
-  readonly metadata?: { readonly labels?: Labels };
+  readonly metadata?: { readonly labels?: Labels; readonly annotations?: Labels };
   readonly spec: PodSpecView;
 }
 
@@ -70,8 +72,10 @@ export interface ContainerView {
   readonly startupProbe?: ProbeView;
   readonly livenessProbe?: ProbeView;
   readonly readinessProbe?: ProbeView;
+  readonly lifecycle?: { readonly postStart?: ProbeView; readonly preStop?: ProbeView };
 }
 
+/** What the kubelet asks or tells a container: a probe, or a hook of its life cycle. */
 export interface ProbeView {
   readonly httpGet?: { readonly host?: string };
   readonly tcpSocket?: { readonly host?: string };
@@ -81,13 +85,24 @@ export interface SecurityView {
   readonly runAsNonRoot?: boolean;
   readonly runAsUser?: number;
   readonly seccompProfile?: { readonly type: string };
+  readonly appArmorProfile?: { readonly type: string };
+  readonly seLinuxOptions?: { readonly type?: string; readonly user?: string; readonly role?: string };
+  readonly windowsOptions?: { readonly hostProcess?: boolean };
 }
 
-/** The pod template of a workload of any kind; undefined for everything else, whatever else it calls a template. */
-export function podTemplateOf({ kind, spec }: Manifest): PodTemplateView | undefined {
-  const { metadata, spec: pod } =
-    (kind === 'CronJob' ? spec?.jobTemplate?.spec.template : spec?.template) ?? {};
-  return pod !== undefined && Array.isArray(pod.containers) ? { metadata, spec: pod } : undefined;
+/**
+ * The pod template of a workload of any kind, or the pod itself; undefined for everything else, whatever else it calls a
+ * template.
+ */
+export function podTemplateOf(manifest: Manifest): PodTemplateView | undefined {
+  const { kind, spec } = manifest;
+  const template = kind === 'CronJob' ? spec?.jobTemplate?.spec.template : spec?.template;
+  const { metadata, spec: pod } = kind === 'Pod' ? manifest : (template ?? {});
+  return hasContainers(pod) ? { metadata, spec: pod } : undefined;
+}
+
+function hasContainers(pod: Partial<PodSpecView> | undefined): pod is PodSpecView {
+  return Array.isArray(pod?.containers);
 }
 
 /** Whether every label of the selector is among the labels. */

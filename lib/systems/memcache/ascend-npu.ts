@@ -1,6 +1,8 @@
 /** Access to the Ascend NPUs of a node: its devices and software mounted, or handed out by the device plugin. */
 import type { ResourceList } from '../../kube/container';
-import { Checks } from '../../kube/problems';
+import type { Env } from '../../kube/env';
+import { Checks, type Problem } from '../../kube/problems';
+import { countProblems, pathProblems } from '../../kube/values';
 import { type Mount, PodVolume } from '../../kube/volume';
 
 export interface HostDevicesProps {
@@ -23,6 +25,8 @@ export interface DevicePluginProps {
 }
 
 const MOST_DEVICES = 64;
+const DEFAULT_ASCEND = '/usr/local/Ascend';
+const RESOURCE_NAME = /^(?=.{1,253}\/)[a-z0-9][-a-z0-9.]*\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const SHARED_DEVICES = {
   'davinci-manager': 'davinci_manager',
   'devmm-svm': 'devmm_svm',
@@ -36,15 +40,27 @@ const SHARED_DEVICES = {
 export class AscendNpu {
   /** Mounts the node's devices and software. The pod does not start where one is missing, and its events say which. */
   static hostDevices(props: HostDevicesProps): AscendNpu {
-    const { count, ascend = '/usr/local/Ascend', npuSmi = '/usr/local/bin/npu-smi' } = props;
-    checkCount('AscendNpu.hostDevices', count, MOST_DEVICES);
-    return new AscendNpu('host', [...deviceMounts(count), ...softwareMounts(ascend, npuSmi)], {});
+    const { count, ascend = DEFAULT_ASCEND, npuSmi = '/usr/local/bin/npu-smi' } = props;
+    const checks = new Checks('AscendNpu.hostDevices');
+    checks.require(
+      Number.isInteger(count) && count >= 1 && count <= MOST_DEVICES,
+      'count',
+      count,
+      `this is a whole number from 1 to ${MOST_DEVICES}`,
+      'set for example 8',
+    );
+    checks.include([...pathProblems('ascend', ascend), ...pathProblems('npuSmi', npuSmi)]);
+    checks.done();
+    const mounts = [...deviceMounts(count), ...softwareMounts(ascend, npuSmi)];
+    return new AscendNpu('host', mounts, {}, ascend === DEFAULT_ASCEND ? {} : { ASCEND_HOME: ascend });
   }
 
   /** Asks the scheduler for NPUs; the device plugin brings devices and driver into the container. */
   static devicePlugin({ resource, count }: DevicePluginProps): AscendNpu {
-    checkCount('AscendNpu.devicePlugin', count, Number.MAX_SAFE_INTEGER);
-    return new AscendNpu('plugin', [], { [resource]: String(count) });
+    const checks = new Checks('AscendNpu.devicePlugin');
+    checks.include([...resourceNameProblems('resource', resource), ...countProblems('count', count, 1)]);
+    checks.done();
+    return new AscendNpu('plugin', [], { [resource]: String(count) }, {});
   }
 
   private constructor(
@@ -53,6 +69,8 @@ export class AscendNpu {
     readonly mounts: readonly Mount[],
     /** Request and limit; Kubernetes wants them equal. */
     readonly resources: ResourceList,
+    /** Tells `with-ascend.sh` where the toolkit is. */
+    readonly env: Env,
   ) {}
 }
 
@@ -80,15 +98,15 @@ function softwareMounts(ascend: string, npuSmi: string): Mount[] {
   ];
 }
 
-function checkCount(subject: string, count: number, most: number): void {
-  const checks = new Checks(subject);
-  const rule = `this is a whole number from 1 to ${most}`;
-  checks.require(
-    Number.isInteger(count) && count >= 1 && count <= most,
-    'count',
-    count,
-    rule,
-    'set for example 8',
-  );
-  checks.done();
+/** Problems of the name of a device plugin's resource. */
+export function resourceNameProblems(property: string, name: string): Problem[] {
+  if (RESOURCE_NAME.test(name)) return [];
+  return [
+    {
+      property,
+      value: name,
+      rule: "a device plugin's resource is DOMAIN/NAME",
+      remedy: "look at 'kubectl describe node' for what the plugin offers",
+    },
+  ];
 }

@@ -21,7 +21,6 @@ type PodOptions = Pick<
   | 'lifecycle'
   | 'fsGroup'
   | 'hostNetwork'
-  | 'spread'
   | 'nodeSelector'
   | 'nodeAffinity'
   | 'tolerations'
@@ -89,6 +88,12 @@ interface ReplicasPlacement {
 
   /** What a drain may take away at once. @default Budget.oneAtATime() */
   readonly budget?: Budget;
+
+  /**
+   * Keeps the clients apart.
+   * @default - over nodes required, over zones preferred
+   */
+  readonly spread?: PodProps['spread'];
 }
 
 /** A client on every node that fits: a DaemonSet. */

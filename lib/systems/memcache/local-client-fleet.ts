@@ -13,13 +13,14 @@ import { ContainerSecurity } from '../../kube/security';
 import { PodVolume } from '../../kube/volume';
 import { wholeSecondsProblems } from '../../kube/values';
 import { StatefulStore } from '../../store/stateful-store';
+import { selectorProblems } from '../../store/stateful-store-checks';
 import { namespaceOf } from '../../system-chart';
 import { renderConfigFile } from './config-file';
 import type { LocalClientFleetProps } from './local-client-fleet-props';
 import { type LocalSettings, localConfigLines, localSettingsProblems } from './local-settings';
 import { memcachePortProblems } from './meta-service-ha';
 import { HELPER_RESOURCES, LIBRARY_PATH, MemcacheFiles, TOKENS, script } from './program';
-import { tlsFiles, tlsGroup, tlsMounts, tlsProblems } from './tls-secrets';
+import { atSecrets, tlsFiles, tlsGroup, tlsMounts, tlsProblems } from './tls-secrets';
 
 const CONFIG_FILE = 'mmc-local.conf';
 const WAIT_FOR_MASTER = 'wait-for-master.sh';
@@ -74,6 +75,7 @@ export class LocalClientFleet extends Construct {
   private addDaemonSet(pod: PodProps, name: string, selector: Readonly<Record<string, string>>): void {
     const checks = new Checks(this);
     checks.include(labelProblems('name', name));
+    checks.include(selectorProblems(selector, pod.podLabels));
     checks.include(podProblems(pod));
     checks.done();
     const labels = {
@@ -124,6 +126,7 @@ export class LocalClientFleet extends Construct {
       env: {
         MMC_LOCAL_CONFIG_PATH: files.configPath,
         LD_LIBRARY_PATH: LIBRARY_PATH,
+        ...npu?.env,
         ...props.env,
       },
       resources: resourcesOf(props),
@@ -171,8 +174,8 @@ function templateOf(props: LocalClientFleetProps, hcomPort: number): string {
 
 function settingsOf({ settings, tls }: LocalClientFleetProps): LocalSettings {
   return {
-    clientRetry: DEFAULT_RETRY,
     ...settings,
+    clientRetry: settings?.clientRetry ?? DEFAULT_RETRY,
     tls: tlsFiles('meta', tls?.meta),
     configStoreTls: tlsFiles('configStore', tls?.configStore),
     hcomTls: tlsFiles('hcom', tls?.hcom),
@@ -196,7 +199,9 @@ function check(fleet: LocalClientFleet, checks: Checks, props: LocalClientFleetP
     'put both into one SystemChart',
   );
   checks.include(imageProblems('image', props.image));
-  checks.include(localSettingsProblems(settingsOf(props), { protocol: transport.protocol, fleetSize }));
+  checks.include(
+    atSecrets(localSettingsProblems(settingsOf(props), { protocol: transport.protocol, fleetSize })),
+  );
   checks.include(tlsProblems({ ...tls }));
   for (const connection of ['meta', 'configStore'] as const) {
     const secured = tls?.[connection] !== undefined;
@@ -216,7 +221,7 @@ function check(fleet: LocalClientFleet, checks: Checks, props: LocalClientFleetP
     `the MetaService has it set to ${String(meta.ubsIo)}`,
     'set it the same on both',
   );
-  checks.include(memcachePortProblems('ports', { hcom: hcomPort }));
+  checks.include(memcachePortProblems({ hcomPort }));
   checks.include(wholeSecondsProblems('waitTimeout', props.waitTimeout, 1));
   checks.require(
     !transport.needsNpu || npu !== undefined,

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Size } from 'cdk8s';
 import type { ContainerProps } from '../../kube/container';
 import { fromField } from '../../kube/env';
+import { Checks } from '../../kube/problems';
+import { pathProblems } from '../../kube/values';
 import { type Mount, PodVolume } from '../../kube/volume';
 import type { ClaimTemplate } from '../../store/claim-template';
 
@@ -20,6 +22,9 @@ export class LogTarget {
    * Security level `privileged`, and a user that may write there.
    */
   static hostPath(path = LOG_FOLDER): LogTarget {
+    const checks = new Checks('LogTarget.hostPath');
+    checks.include(pathProblems('path', path));
+    checks.done();
     const volume = PodVolume.hostPath('log', path, 'DirectoryOrCreate');
     return new LogTarget({ volume, path: LOG_FOLDER, subPathExpr: '$(POD_NAME)' }, false);
   }

@@ -91,12 +91,6 @@ interface CommonProps extends PodOptions {
   /** Environment beyond what the construct sets. @default - none */
   readonly env?: PodProps['env'];
 
-  /**
-   * A master that has not answered for this long after its start is stopped, and another member leads.
-   * @default 120 s
-   */
-  readonly startTimeout?: Duration;
-
   /** The longest that the program takes to stop after SIGTERM, whole seconds. @default 10 s */
   readonly stopTimeout?: Duration;
 
@@ -105,12 +99,6 @@ interface CommonProps extends PodOptions {
 
   /** What a drain may take away at once. @default Budget.oneAtATime() */
   readonly budget?: Budget;
-
-  /** Where the elector answers, on the pod's address. @default 8480 */
-  readonly electorPort?: RuntimeElectionProps['electorPort'];
-
-  /** @default - 50m CPU and 96Mi, up to 192Mi */
-  readonly electorResources?: RuntimeElectionProps['electorResources'];
 }
 
 /** Elected by the runtime: MemCache runs on the master only. */
@@ -120,6 +108,18 @@ interface RuntimeElection {
 
   /** How the Service follows the master. @default LeaderRouting.endpointSlice() */
   readonly routing?: LeaderRouting;
+
+  /**
+   * A master that has not answered for this long after its start is stopped, and another member leads.
+   * @default 120 s
+   */
+  readonly startTimeout?: Duration;
+
+  /** Where the elector answers, on the pod's address. @default 8480 */
+  readonly electorPort?: RuntimeElectionProps['electorPort'];
+
+  /** @default - 50m CPU and 96Mi, up to 192Mi */
+  readonly electorResources?: RuntimeElectionProps['electorResources'];
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ContainerPort } from '../../kube/container';
 import { type Env, fromField } from '../../kube/env';
 import { imageProblems } from '../../kube/image';
 import { appLabels } from '../../kube/labels';
+import { serviceNameProblems } from '../../kube/names';
 import { type Problem, Checks } from '../../kube/problems';
 import { Probe, type Probes } from '../../kube/probe';
 import { ContainerSecurity } from '../../kube/security';
@@ -17,7 +18,7 @@ import { LOG_FOLDER, LogTarget } from './log-target';
 import type { MetaPorts, MetaServiceHAProps } from './meta-service-ha-props';
 import { type MetaSettings, metaConfigLines, metaSettingsProblems } from './meta-settings';
 import { LIBRARY_PATH, MemcacheFiles, TOKENS } from './program';
-import { tlsFiles, tlsGroup, tlsMounts, tlsProblems } from './tls-secrets';
+import { atSecrets, tlsFiles, tlsGroup, tlsMounts, tlsProblems } from './tls-secrets';
 
 const PROGRAM = '/usr/local/memcache_hybrid/latest/aarch64-linux/bin/mmc_meta_service';
 const CONFIG_FILE = 'mmc-meta.conf';
@@ -53,14 +54,13 @@ export class MetaServiceHA extends Construct {
 
   constructor(scope: Construct, id: string, props: MetaServiceHAProps) {
     super(scope, id);
-    const { meta = 18080, config = 18090 } = props.servicePorts ?? {};
+    const { meta, config } = servicePortsOf(props);
     this.metaPort = meta;
     this.configPort = config;
     this.tls = { meta: props.tls?.meta !== undefined, configStore: props.tls?.configStore !== undefined };
     this.ubsIo = props.settings?.ubsIo ?? false;
     const checks = new Checks(this);
     check(checks, props);
-    checks.include(memcachePortProblems('servicePorts', { meta, config }));
     this.group = checks.settle(() => new LeaderElectedService(this, 'group', this.groupProps(props)));
   }
 
@@ -98,7 +98,7 @@ export class MetaServiceHA extends Construct {
       names: namesOf(props),
       replicas: props.replicas ?? 2,
       leaderService: {
-        name: props.leaderServiceName ?? 'service-cluster-ip-memcache',
+        name: leaderServiceNameOf(props),
         ports: [
           { name: 'meta', port: this.metaPort, target: ports.meta },
           { name: 'config', port: this.configPort, target: ports.config },
@@ -109,6 +109,7 @@ export class MetaServiceHA extends Construct {
       env: {
         ...envOf(files.configPath),
         ...logs.env,
+        ...props.npu?.env,
         ...(props.election === 'embedded' && embeddedEnv(namesOf(props).lease)),
         ...props.env,
       },
@@ -155,14 +156,24 @@ function portsOf({ ports = {} }: MetaServiceHAProps): Ports {
   };
 }
 
-function namesOf({ names }: MetaServiceHAProps) {
-  return {
-    lease: 'lease-memcache',
-    serviceAccount: 'account-memcache',
-    role: 'role-memcache',
-    roleBinding: 'role-binding-memcache',
-    ...names,
-  };
+function leaderServiceNameOf({ leaderServiceName = 'service-cluster-ip-memcache' }: MetaServiceHAProps) {
+  return leaderServiceName;
+}
+
+function servicePortsOf({ servicePorts = {} }: MetaServiceHAProps) {
+  const { meta = 18080, config = 18090 } = servicePorts;
+  return { meta, config };
+}
+
+function namesOf({ names = {} }: MetaServiceHAProps) {
+  const {
+    lease = 'lease-memcache',
+    slice,
+    serviceAccount = 'account-memcache',
+    role = 'role-memcache',
+    roleBinding = 'role-binding-memcache',
+  } = names;
+  return { lease, slice, serviceAccount, role, roleBinding };
 }
 
 function templateOf(props: MetaServiceHAProps, ports: Ports): string {
@@ -220,20 +231,29 @@ function withNpu({ resources = DEFAULT_RESOURCES, npu }: MetaServiceHAProps) {
 
 function check(checks: Checks, props: MetaServiceHAProps): void {
   checks.include(imageProblems('image', props.image));
-  checks.include(metaSettingsProblems(settingsOf(props)));
+  checks.include(atSecrets(metaSettingsProblems(settingsOf(props))));
   checks.include(tlsProblems({ ...props.tls }));
+  checks.include(serviceNameProblems('leaderServiceName', leaderServiceNameOf(props)));
   const { meta, config, metrics } = portsOf(props);
   checks.include(
-    memcachePortProblems('ports', { meta: meta.port, config: config.port, metrics: metrics.port }),
+    memcachePortProblems({
+      'ports.meta': meta.port,
+      'ports.config': config.port,
+      'ports.metrics': metrics.port,
+    }),
+  );
+  const service = servicePortsOf(props);
+  checks.include(
+    memcachePortProblems({ 'servicePorts.meta': service.meta, 'servicePorts.config': service.config }),
   );
 }
 
-/** MemCache takes no port below 1025. */
-export function memcachePortProblems(property: string, ports: Readonly<Record<string, number>>): Problem[] {
+/** MemCache takes no port below 1025. The ports are given by the property that sets each. */
+export function memcachePortProblems(ports: Readonly<Record<string, number>>): Problem[] {
   return Object.entries(ports)
     .filter(([, port]) => !(Number.isInteger(port) && port >= LEAST_PORT && port <= 65535))
-    .map(([name, port]) => ({
-      property: `${property}.${name}`,
+    .map(([property, port]) => ({
+      property,
       value: port,
       rule: `MemCache takes ports from ${LEAST_PORT} to 65535`,
       remedy: 'choose one in that range',

@@ -40,3 +40,16 @@ export function tlsProblems(secrets: Readonly<Record<string, TlsSecret | undefin
     secret === undefined ? [] : subdomainProblems(`tls.${connection}.secretName`, secret.secretName),
   );
 }
+
+const SETTINGS_PREFIX = /^settings\.(?:(tls)|(configStore|hcom)Tls)\./;
+
+/** Problems of settings, those of the files named at the Secret that the user gave instead. */
+export function atSecrets(problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => ({
+    ...problem,
+    property: problem.property.replace(
+      SETTINGS_PREFIX,
+      (_, tls: string | undefined, connection = 'meta') => `tls.${tls === undefined ? connection : 'meta'}.`,
+    ),
+  }));
+}

@@ -3,7 +3,8 @@ import { ContainerSecurity } from '../../kube/security';
 import type { ResourceList } from '../../kube/container';
 import { Checks } from '../../kube/problems';
 import { type Mount, PodVolume } from '../../kube/volume';
-import type { AscendNpu } from './ascend-npu';
+import { countProblems } from '../../kube/values';
+import { type AscendNpu, resourceNameProblems } from './ascend-npu';
 import type { Protocol } from './local-settings';
 
 /** A device plugin's resource that lets a container use an RDMA card without being privileged. */
@@ -11,7 +12,7 @@ export interface RdmaResource {
   /** For example `rdma/hca`. */
   readonly name: string;
 
-  /** @default 1 */
+  /** At least 1. @default 1 */
   readonly count?: number;
 }
 
@@ -54,6 +55,10 @@ export class Transport {
       'an interface has a name of up to 15 letters, digits, dots, dashes and underscores',
       "use the node's name for it, for example 'eth1'",
     );
+    if (resource !== undefined) {
+      checks.include(resourceNameProblems('resource.name', resource.name));
+      checks.include(countProblems('resource.count', resource.count ?? 1, 1));
+    }
     checks.done();
     return new Transport('host_rdma', 'rdma', networkInterface, resource);
   }
