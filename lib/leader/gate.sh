@@ -1,85 +1,66 @@
 #!/bin/sh
-# Runs COMMAND only while the elector's deadline lies ahead: `gate.sh COMMAND [ARGUMENT…]`.
+# Runs COMMAND only while the elector allows it: `gate.sh COMMAND [ARGUMENT…]`.
 #
 # Guarantees
-# - Without a `start` for this gate, and a deadline ahead for the same term, COMMAND never runs. It runs at most once.
-# - SIGTERM reaches it within one tick (0.2 s) of the deadline, SIGKILL within one tick of deadline + HA_KILL_AFTER.
-#   A deadline that is missing, half written or of another term has passed.
-# - The end of COMMAND is noticed at once. Exit status: that of COMMAND (128 + n for signal n), 75 after a deadline,
-#   0 if stopped before a start, 2 for a wrong call.
-# - No process of COMMAND holds the status FIFO: its end of stream is the end of the gate. Without a reader writes go
-#   on, and end before the pipe is full; the next reader finds them.
+# - COMMAND runs at most once, and only while the file `deadline` names this gate and a time ahead. A file that is
+#   missing, half written, past, or for another gate or term allows nothing.
+# - When that ends, SIGTERM within a tick of 0.2 s, and SIGKILL within a tick of the deadline and HA_KILL_AFTER.
+# - The end of COMMAND is noticed at once, and reported when nothing of it runs any more. Exit status: COMMAND's
+#   (128 + n for signal n), 75 after a deadline, 0 when stopped before a start, 2 for a wrong call.
+# - COMMAND does not hold the status FIFO: its end of stream is the end of the gate.
 # Assumes
-# - It is the first process of its container: what COMMAND leaves behind ends with it.
-# - The FIFOs are made once, and not replaced. No pause between two ticks is longer than the election's margin.
-# - COMMAND reads no standard input. Where neither `trap` nor GNU `env` can undo it (busybox), a shell starts it with
-#   SIGINT and SIGQUIT ignored: programs that set their own handlers do not notice.
+# - It is the first process of its container, so that what COMMAND leaves behind ends with it.
+# - No pause between two ticks is longer than the election's margin.
+# - COMMAND reads no standard input. Under busybox it begins with SIGINT and SIGQUIT ignored; handlers of its own change
+#   that.
 
 refuse() { echo "gate.sh: $1" >&2; exit 2; }
+
+say() { printf '%s\n' "$*" >&3; }
 
 # Sets now: the kernel's uptime in centiseconds. With a 1 before them, decimals such as 08 are not read as octal.
 clock() { read -r now _ </proc/uptime && now=$((${now%.*} * 100 + 1${now#*.} - 100)); }
 
-# Sets now, until and term. A deadline that is none passes now.
-look() {
-  clock || return
-  { read -r until term _ <"$HA_DIR/deadline"; } 2>/dev/null || until=
-  case $until:$term in [!1-9]* | *[!0-9:]* | *:*:* | *: | ????????????????*:*) until=$now term= ;; esac
+# True while the elector allows this gate to run COMMAND; sets now, until and term.
+allowed() {
+  { read -r until term gate _ <"$HA_DIR/deadline"; } 2>/dev/null || gate=
+  case $until:$term in [!1-9]* | *[!0-9:]* | *:*:* | *: | ????????????????*:*) until=0 gate= ;; esac
+  clock && [ "$gate:${HA_TERM:-$term}" = "$id:$term" ] && [ "$now" -lt "$until" ]
 }
 
-say() { printf '%s\n' "$*" >&3; }
-
-# Ends with 0 when COMMAND may run. Says that the gate waits: first, and in answer to all other lines.
-await_start() {
-  until
-    say "waiting $id"
-    read -r word gate asked _ <&4 || exit
-    [ "$word $gate" = "start $id" ] && look && [ "$until" -gt "$now" ] && [ "$term" = "$asked" ]
-  do :; done
-}
-
-# The fence and heartbeat of the application. When it ends, for whatever reason, it takes the application along.
+# The fence and the heartbeat. Ends when COMMAND has had its SIGKILL.
 watch() {
-  trap 'kill -KILL "$app"' EXIT
-  kill_at='' renewed='' beats=0
-  while look; do
-    [ "$term" = "$HA_TERM" ] || until=$now
-    if [ -n "$kill_at" ]; then
-      [ "$now" -lt "$kill_at" ] || exit 0
-    elif [ "$until" -le "$now" ]; then
-      kill_at=$((until + HA_KILL_AFTER))
-      kill -ALRM $$
-    elif [ "$until" != "$renewed" ]; then
-      renewed=$until beats=0
-    fi
-    # 1,000 lines fit into a pipe: an elector that hangs, and neither reads nor renews, cannot block the fence.
-    [ $((beats += 1)) -gt 1000 ] || say "running $id $HA_TERM"
-    sleep 0.2 3>&- 4>&-
+  seen='' beats=0
+  while allowed; do
+    [ "$until" = "$seen" ] || seen=$until beats=0
+    beat
+    sleep 0.2 3>&-
   done
+  kill -TERM "$child"
+  # A deadline that is none, or not ours, ends now.
+  clock && [ "$until" -gt 0 ] && [ "$until" -le "$now" ] || until=$now
+  while clock && [ "$now" -lt $((until + HA_KILL_AFTER)) ]; do
+    beat
+    sleep 0.2 3>&-
+  done
+  kill -KILL "$child"
 }
 
-# The action of all traps: passes the signal on; before a start, those that stop end the wait for it.
+# 1,000 lines fit into a pipe: an elector that hangs, and neither renews nor reads, cannot block the fence.
+beat() { [ $((beats += 1)) -gt 1000 ] || say "running $id $HA_TERM"; }
+
+# The action of all traps: passes the signal on; before a start, those that stop end the gate.
 # shellcheck disable=SC2317 # called by the traps
 take() {
-  signal=$1
-  # ALRM is the watcher's: the deadline has passed.
-  [ "$1" != ALRM ] || { expired=75; set -- TERM; }
-  case $1 in TERM | INT | QUIT) told=$1 ;; esac
-  if [ -n "$child" ]; then kill -s "$1" "$child"; elif [ -n "$told" ]; then kill -KILL "$reader"; fi 2>/dev/null
-}
-
-# Waits for the end of a process, also when signals interrupt that; sets status.
-reap() {
-  status=127
-  until
-    signal=
-    wait "$1" 2>/dev/null
-    ended=$?
-    # 127: an earlier round had its status. -1: bash has lost it, as a signal came with the end.
-    case $ended in 127 | -1) ;; *) status=$ended ;; esac
-    [ -z "$signal" ]
-  do :; done
-}
+  interrupted=yes
+  case $1 in TERM | INT | QUIT) told=yes ;; esac
+  if [ -n "$child" ]; then
+    kill -s "$1" "$child"
+  elif [ -n "$told" ]; then
+    [ -z "$reader" ] || kill -KILL "$reader"
+    exit 0
+  fi
+} 2>/dev/null
 
 [ $# -gt 0 ] || refuse 'no command given: call gate.sh COMMAND [ARGUMENT…]'
 [ -n "$HA_DIR" ] || refuse 'HA_DIR is not set: it must name the folder shared with the elector, such as /run/ha'
@@ -89,38 +70,47 @@ esac
 clock || refuse '/proc/uptime cannot be read: mount /proc'
 
 id=$now HA_TERM='' child='' reader='' told='' expired=''
-trap 'take TERM' TERM; trap 'take INT' INT; trap 'take QUIT' QUIT; trap 'take ALRM' ALRM
-trap 'take HUP' HUP; trap 'take USR1' USR1; trap 'take USR2' USR2
-
-until [ -p "$HA_DIR/status" ] && [ -p "$HA_DIR/start" ]; do
-  [ -z "$told" ] || exit 0
-  sleep 0.1
+for signal in TERM INT QUIT HUP USR1 USR2; do
+  # shellcheck disable=SC2064 # the signal of this round
+  trap "take $signal" "$signal"
 done
+
+until [ -p "$HA_DIR/status" ] && [ -p "$HA_DIR/start" ]; do sleep 0.1; done
 # Opened for both directions, a FIFO neither blocks for want of an elector nor breaks when it dies.
 exec 3<>"$HA_DIR/status" 4<>"$HA_DIR/start"
 
+# A line on `start` is a bell: the gate looks at the deadline. It is heard in the background, for only `wait` is
+# interrupted by signals in every shell.
+hear() { read -r _ <&4 3>&- & reader=$!; }
+
+say "waiting $id"
+hear
+until wait "$reader"; allowed; do
+  kill -0 "$reader" 2>/dev/null || hear
+  say "waiting $id"
+done
+
+export HA_TERM="$term"
+# Shells start background commands with these ignored; dash has no other means to undo it than env from coreutils.
+! env --default-signal=INT,QUIT true 2>/dev/null || set -- env --default-signal=INT,QUIT "$@"
+(trap - INT QUIT; exec "$@" 3>&- 4>&-) &
+child=$!
+watch 2>/dev/null &
+watcher=$!
+
+# A signal ends `wait` early. The next one has the status; 127 or, from bash, -1: the one before had it.
+status=127
 until
-  await_start & reader=$!
-  [ -z "$told" ] || kill -KILL "$reader" 2>/dev/null
-  reap "$reader"
-  [ -z "$told" ] || exit 0
-  [ "$status" -eq 0 ] && look && [ "$until" -gt "$now" ]
+  interrupted=
+  wait "$child" 2>/dev/null
+  ended=$?
+  case $ended in 127 | -1) ;; *) status=$ended ;; esac
+  [ -z "$interrupted" ]
 do :; done
 
-export HA_TERM
-HA_TERM=$term reader=
-! env --default-signal=INT,QUIT true 2>/dev/null || set -- env --default-signal=INT,QUIT "$@"
-(exec "$@" 3>&- 4>&-) & app=$!
-watch 2>/dev/null & watcher=$!
-# Until it closes its end, the child may take a signal as the shell that it still is, and lose it.
-# shellcheck disable=SC3013 # all shells named above know -ef
-while [ "/proc/$app/fd/3" -ef "$HA_DIR/status" ]; do :; done
-early=$told child=$app
-[ -z "$early" ] || kill -s "$early" "$child" 2>/dev/null
-reap "$child"
-child=
-exec 2>/dev/null
-if [ $$ -eq 1 ]; then kill -KILL -1; else kill -KILL "$watcher"; fi
-wait "$watcher"
-if [ -n "$told" ]; then say "stopped $id $status"; else say "exited $id $status"; fi
+allowed || expired=75
+[ $$ -ne 1 ] || kill -KILL -1 2>/dev/null
+kill -KILL "$watcher" 2>/dev/null
+wait "$watcher" 2>/dev/null
+if [ -n "$told$expired" ]; then say "stopped $id $status"; else say "exited $id $status"; fi
 exit "${expired:-$status}"

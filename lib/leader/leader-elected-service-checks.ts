@@ -3,11 +3,9 @@ import { Duration } from 'cdk8s';
 import type { ContainerPort } from '../kube/container';
 import { imageProblems } from '../kube/image';
 import { labelProblems, serviceNameProblems, subdomainProblems } from '../kube/names';
-import type { Checks, Problem } from '../kube/problems';
+import { type Checks, InvalidPropsError, type Problem } from '../kube/problems';
 import { servicePortsProblems } from '../kube/service';
 import { countProblems, portNumberProblems, wholeSecondsProblems } from '../kube/values';
-import { selectorOf } from '../store/stateful-store';
-import { statefulStoreProblems } from '../store/stateful-store-checks';
 import {
   DEFAULT_ELECTOR_PORT,
   type LeaderElectedServiceProps,
@@ -30,8 +28,6 @@ export function checkLeaderElectedService(checks: Checks, props: LeaderElectedSe
   checkGrace(checks, props);
   if (isEmbedded(props)) checks.include(wholeSecondsProblems('leaseDuration', props.leaseDuration, 1));
   else checkElected(checks, props);
-  // The members' own rules, told of the props as the user wrote them, before the election adds containers.
-  checks.include(statefulStoreProblems(props, selectorOf(props)));
 }
 
 /** Names that are not given follow from others, which have rules of their own. */
@@ -94,10 +90,8 @@ function checkGrace(
   );
 }
 
-function checkElected(
-  checks: Checks,
-  { standby, command = [], ports = [], probes, electorPort = DEFAULT_ELECTOR_PORT }: RuntimeElectionProps,
-): void {
+function checkElected(checks: Checks, props: RuntimeElectionProps): void {
+  const { standby, command = [], ports = [], probes, electorPort = DEFAULT_ELECTOR_PORT } = props;
   const { check, hooks, kind, startTimeout } = standby;
   checks.include(portNumberProblems('electorPort', electorPort));
   checks.include(portProblems('standby.check', check.port, ports));
@@ -145,4 +139,25 @@ function portProblems(property: string, port: ContainerPort, ports: readonly Con
       remedy: 'name one of its ports, or add this one to them',
     },
   ];
+}
+
+/** Builds something inner, whose problems are told by the properties that the user wrote. */
+export function asWritten<T>(written: (property: string) => string, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof InvalidPropsError)) throw error;
+    const problems = error.problems.map((problem) => ({ ...problem, property: written(problem.property) }));
+    throw new InvalidPropsError(error.subject, problems);
+  }
+}
+
+/** What the user wrote for a property of the members, whose first sidecar or init container is the election's. */
+export function writtenOf(props: LeaderElectedServiceProps): (property: string) => string {
+  const list = isEmbedded(props) ? 'initContainers' : 'sidecars';
+  const place = new RegExp(`^${list}\\[(\\d+)\\]`);
+  return (property) =>
+    property
+      .replace(/^sidecars\[0\]\.resources/, isEmbedded(props) ? '$&' : 'electorResources')
+      .replace(place, (_, index) => `${list}[${Number(index) - 1}]`);
 }

@@ -11,10 +11,11 @@ import { RUNTIME_LABEL_ANNOTATION, appLabels } from '../kube/labels';
 import { Checks } from '../kube/problems';
 import { toServicePort } from '../kube/service';
 import { StatefulStore, podNames, selectorOf } from '../store/stateful-store';
+import { usableName } from '../store/stateful-store-checks';
 import type { StatefulStoreProps } from '../store/stateful-store-props';
 import { namespaceOf } from '../system-chart';
 import { ElectionTiming } from './election-timing';
-import { checkLeaderElectedService } from './leader-elected-service-checks';
+import { asWritten, checkLeaderElectedService, writtenOf } from './leader-elected-service-checks';
 import {
   type ElectionNames,
   type EmbeddedElectionProps,
@@ -75,7 +76,7 @@ export class LeaderElectedService extends Construct {
       // Pods that start before their account exists are retried only seconds later: so it comes first.
       this.addPermissions(props, names);
       this.addLeaderService(props);
-      return this.addMembers(props, names);
+      return asWritten(writtenOf(props), () => this.addMembers(props, names));
     });
   }
 
@@ -112,7 +113,7 @@ export class LeaderElectedService extends Construct {
     const sidecars = [elector, ...(props.sidecars ?? [])];
     if (standby.kind === 'hot') return { sidecars, probes: props.probes };
     const gate = new ConfigFiles(this, 'gate', {
-      name: `${props.name}-gate`,
+      name: `${usableName(props.name)}-gate`,
       files: gateFiles(),
       labels: labelsOf(props),
     });

@@ -1,6 +1,7 @@
 /** The rules of a `StatefulStore`. */
 import { Budget } from '../kube/budget';
 import {
+  labelProblems,
   labelValueProblems,
   serviceNameProblems,
   statefulSetNameProblems,
@@ -12,6 +13,8 @@ import { samePorts, servicePortsProblems } from '../kube/service';
 import { countProblems, wholeSecondsProblems } from '../kube/values';
 import { claimsOf } from './claim-template';
 import type { StatefulStoreProps } from './stateful-store-props';
+
+const LONGEST_NAME = 63;
 
 /** All that is wrong with the props of a store that finds its pods by these labels. */
 export function statefulStoreProblems(
@@ -32,9 +35,14 @@ export function statefulStoreProblems(
     ...partitionProblems(props),
     ...wholeSecondsProblems('minReady', props.minReady, 0),
     ...countProblems('revisionHistoryLimit', revisionHistoryLimit, 0),
-    ...podProblems({ ...props, name: props.containerName ?? suggestLabel(name, 63) }),
+    ...podProblems({ ...props, name: props.containerName ?? suggestLabel(name, LONGEST_NAME) }),
     ...claimsOf(props).flatMap((claim, index) => claim.problems(`claims[${index}]`)),
   ];
+}
+
+/** A name to build with even if it is wrong, so that its owner reports it together with all else. */
+export function usableName(name: string): string {
+  return labelProblems('name', name).length === 0 ? name : suggestLabel(name, LONGEST_NAME);
 }
 
 /** Problems of a workload's selector: it finds its own pods, and not all of the namespace. */

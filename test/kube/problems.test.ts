@@ -29,7 +29,15 @@ describe('an error', () => {
       }),
     );
 
-    expect(refusal.message).toMatchInlineSnapshot();
+    expect(refusal.message).toMatchInlineSnapshot(`
+      "system/store: 6 problems
+        budget = "minAvailable 3 of 3": a budget that lets nobody go blocks every drain and node upgrade; use Budget.oneAtATime() with at least 2 replicas.
+        image = "db:latest": the tag 'latest' moves; pin it, for example 'db:1.0.0', better by digest (@sha256:…).
+        env.PASSWORD = (not shown): a secret is never a plain value: manifests are committed and shown; put it into a Secret and refer to it: fromSecret('SECRET', 'KEY').
+        ports[0].name = "peer-to-peer-traffic": a port's name has at most 15 of a-z, 0-9 and single dashes inside, one of them a letter; shorten it, for example to 'metrics'.
+        ports[0].port = 0: a port is a whole number from 1 to 65535; choose one in that range.
+        resources.requests.memory = "2Gi": a request is at most the limit, 1Gi; lower it."
+    `);
   });
 
   it('carries the same as data', () => {

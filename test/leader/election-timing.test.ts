@@ -149,14 +149,12 @@ describe('for any times', () => {
         retry,
         kill,
       })),
-    fc
-      .record({ retry: near(5000), slack: fc.integer({ min: -3, max: 3 }) })
-      .map(({ retry, slack }) => ({
-        lease: 20_000,
-        deadline: Math.max(0, 2 * retry + slack),
-        retry,
-        kill: 1000,
-      })),
+    fc.record({ retry: near(5000), slack: fc.integer({ min: -3, max: 3 }) }).map(({ retry, slack }) => ({
+      lease: 20_000,
+      deadline: Math.max(0, 2 * retry + slack),
+      retry,
+      kill: 1000,
+    })),
   );
 
   it('exactly the safe ones are accepted, unchanged', () => {

@@ -124,7 +124,7 @@ export class Rendering {
   }
 
   /** The objects without what belongs to other tests: hashes of files, and the scripts. */
-  get snapshot(): object[] {
+  get snapshot(): KubeObject[] {
     return parse(this.yaml.replace(HASHES, '-HASH')).map((object) =>
       isConfigMap(object) ? { ...object, data: withoutScripts(object.data) } : object,
     );

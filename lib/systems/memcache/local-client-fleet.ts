@@ -13,7 +13,7 @@ import { ContainerSecurity } from '../../kube/security';
 import { PodVolume } from '../../kube/volume';
 import { wholeSecondsProblems } from '../../kube/values';
 import { StatefulStore } from '../../store/stateful-store';
-import { selectorProblems } from '../../store/stateful-store-checks';
+import { selectorProblems, usableName } from '../../store/stateful-store-checks';
 import { namespaceOf } from '../../system-chart';
 import { renderConfigFile } from './config-file';
 import type { LocalClientFleetProps } from './local-client-fleet-props';
@@ -104,7 +104,7 @@ export class LocalClientFleet extends Construct {
       security: security.isPrivileged ? ContainerSecurity.root() : security,
     };
     const files = new MemcacheFiles(this, 'files', {
-      name: `${props.name ?? 'local-service'}-config`,
+      name: `${usableName(props.name ?? 'local-service')}-config`,
       labels: appLabels({
         name: 'memcache',
         instance: props.name ?? DEFAULT_NAME,

@@ -5,14 +5,15 @@ import type { ContainerPort } from '../../kube/container';
 import { type Env, fromField } from '../../kube/env';
 import { imageProblems } from '../../kube/image';
 import { appLabels } from '../../kube/labels';
-import { serviceNameProblems } from '../../kube/names';
-import { type Problem, Checks } from '../../kube/problems';
+import { Checks, type Problem } from '../../kube/problems';
 import { Probe, type Probes } from '../../kube/probe';
 import { ContainerSecurity } from '../../kube/security';
 import { PodVolume } from '../../kube/volume';
 import { LeaderElectedService } from '../../leader/leader-elected-service';
+import { asWritten } from '../../leader/leader-elected-service-checks';
 import type { LeaderElectedServiceProps } from '../../leader/leader-elected-service-props';
 import { AppCheck, Standby } from '../../leader/standby';
+import { usableName } from '../../store/stateful-store-checks';
 import { renderConfigFile } from './config-file';
 import { LOG_FOLDER, LogTarget } from './log-target';
 import type { MetaPorts, MetaServiceHAProps } from './meta-service-ha-props';
@@ -61,7 +62,9 @@ export class MetaServiceHA extends Construct {
     this.ubsIo = props.settings?.ubsIo ?? false;
     const checks = new Checks(this);
     check(checks, props);
-    this.group = checks.settle(() => new LeaderElectedService(this, 'group', this.groupProps(props)));
+    this.group = checks.settle(() =>
+      asWritten(renamed, () => new LeaderElectedService(this, 'group', this.groupProps(props))),
+    );
   }
 
   /** Namespace of the pods; clients live in the same. */
@@ -80,7 +83,7 @@ export class MetaServiceHA extends Construct {
     const security = props.security ?? ContainerSecurity.restricted();
     const helper = { image: props.image, imagePullPolicy: props.imagePullPolicy, security };
     const files = new MemcacheFiles(this, 'files', {
-      name: `${serviceName}-config`,
+      name: `${usableName(serviceName)}-config`,
       labels: appLabels({ name: 'memcache', instance: name, component: 'meta-service' }),
       configFile: CONFIG_FILE,
       template: templateOf(props, ports),
@@ -98,7 +101,7 @@ export class MetaServiceHA extends Construct {
       names: namesOf(props),
       replicas: props.replicas ?? 2,
       leaderService: {
-        name: leaderServiceNameOf(props),
+        name: props.leaderServiceName ?? 'service-cluster-ip-memcache',
         ports: [
           { name: 'meta', port: this.metaPort, target: ports.meta },
           { name: 'config', port: this.configPort, target: ports.config },
@@ -154,10 +157,6 @@ function portsOf({ ports = {} }: MetaServiceHAProps): Ports {
     config: { name: 'config', port: config },
     metrics: { name: 'metrics', port: metrics },
   };
-}
-
-function leaderServiceNameOf({ leaderServiceName = 'service-cluster-ip-memcache' }: MetaServiceHAProps) {
-  return leaderServiceName;
 }
 
 function servicePortsOf({ servicePorts = {} }: MetaServiceHAProps) {
@@ -233,7 +232,6 @@ function check(checks: Checks, props: MetaServiceHAProps): void {
   checks.include(imageProblems('image', props.image));
   checks.include(atSecrets(metaSettingsProblems(settingsOf(props))));
   checks.include(tlsProblems({ ...props.tls }));
-  checks.include(serviceNameProblems('leaderServiceName', leaderServiceNameOf(props)));
   const { meta, config, metrics } = portsOf(props);
   checks.include(
     memcachePortProblems({
@@ -246,6 +244,17 @@ function check(checks: Checks, props: MetaServiceHAProps): void {
   checks.include(
     memcachePortProblems({ 'servicePorts.meta': service.meta, 'servicePorts.config': service.config }),
   );
+}
+
+/** The group's props that the user sets by other names here. */
+const WRITTEN_AS: Readonly<Record<string, string>> = {
+  'leaderService.name': 'leaderServiceName',
+  'leaderService.ports': 'servicePorts',
+  'standby.startTimeout': 'startTimeout',
+};
+
+function renamed(property: string): string {
+  return WRITTEN_AS[property] ?? property;
 }
 
 /** MemCache takes no port below 1025. The ports are given by the property that sets each. */

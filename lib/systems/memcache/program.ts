@@ -5,7 +5,6 @@ import { Construct } from 'constructs';
 import { ConfigFiles } from '../../kube/config-files';
 import type { ContainerProps } from '../../kube/container';
 import { type Env, fromField } from '../../kube/env';
-import { subdomainProblems, suggestLabel } from '../../kube/names';
 import { type Mount, PodVolume } from '../../kube/volume';
 
 const CONFIG_FOLDER = '/home/meta/config';
@@ -67,7 +66,7 @@ export class MemcacheFiles extends Construct {
     super(scope, id);
     const common = Object.fromEntries([RENDER_CONFIG, WITH_ASCEND].map((file) => [file, script(file)]));
     const files = { [configFile]: template, ...common, ...scripts };
-    const { volume } = new ConfigFiles(this, 'files', { name: usable(name), labels, files });
+    const { volume } = new ConfigFiles(this, 'files', { name, labels, files });
     this.scripts = { volume, path: FILES_FOLDER, readOnly: true };
     this.config = { volume: this.rendered, path: CONFIG_FOLDER, readOnly: true };
     this.configFile = configFile;
@@ -109,11 +108,6 @@ export const HELPER_RESOURCES = {
   requests: { cpu: '10m', memory: '16Mi' },
   limits: { memory: '64Mi' },
 } as const;
-
-/** A wrong name is the workload's or Service's, which reports it together with all else that is wrong there. */
-function usable(name: string): string {
-  return subdomainProblems('name', name).length === 0 ? name : suggestLabel(name, 63);
-}
 
 /** Content of a script in this folder. */
 export function script(file: string): string {

@@ -1,0 +1,79 @@
+/** The gate as the first process of a container, in every shell at hand; the tests play its elector. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { GatedPod, TERM } from '../support/gated-pod';
+import { availableShells, canContain, cleanUp, eventually, overwrite } from '../support/processes';
+
+jest.setTimeout(60_000);
+afterAll(cleanUp);
+
+/** An application that does nothing, after it has said that it is there. */
+const IDLE = 'echo up; while :; do sleep 0.05; done';
+
+const shells = availableShells().map((shell) => [shell.name, shell] as const);
+const describeContained = canContain ? describe.each(shells) : describe.skip.each(shells);
+const condition = canContain ? '' : ' (SKIPPED: needs root and unshare)';
+
+describeContained(`As process 1, the gate in %s${condition}`, (_name, shell) => {
+  const newPod = (): GatedPod => new GatedPod(shell).makeFifos().openFifos();
+
+  it.concurrent('takes all processes of the application along when the deadline has passed', async () => {
+    const pod = newPod();
+    const gate = pod.containedApp(`trap "" TERM; (${IDLE}) & wait`);
+    await pod.begin();
+    await gate.printed('up');
+    pod.allowFor(0);
+    expect(await gate.ended).toBe(75);
+    await gate.silent;
+    await pod.heard('stopped');
+    expect(pod.lastLine).toMatch(/^stopped \d+ 137$/);
+  });
+
+  it.concurrent('leaves nothing running when it is killed, and the stream ends', async () => {
+    const pod = newPod();
+    const gate = pod.containedApp(`(${IDLE}) & wait`);
+    await pod.begin();
+    await gate.printed('up');
+    await pod.heard('running');
+    process.kill(gate.onlyChild(), 'SIGKILL');
+    await gate.silent;
+    await eventually(() => pod.streamEnded, 'the end of the stream');
+    expect(pod.lastLine).toMatch(/^running /);
+  });
+
+  it.concurrent('ends on SIGTERM before a start', async () => {
+    const pod = newPod();
+    const gate = pod.containedApp('echo up');
+    await pod.id();
+    process.kill(gate.onlyChild(), 'SIGTERM');
+    expect(await gate.ended).toBe(0);
+    expect(gate.stdout).toBe('');
+  });
+
+  it.concurrent('collects orphans, and ends with the application on SIGTERM', async () => {
+    const pod = newPod();
+    const orphan = 'orphan=$(sh -c "sleep 0.2 >/dev/null & echo \\$!")';
+    const gate = pod.containedApp(`${orphan}; while [ -e "/proc/$orphan" ]; do sleep 0.05; done; ${IDLE}`);
+    await pod.begin();
+    await gate.printed('up');
+    process.kill(gate.onlyChild(), 'SIGTERM');
+    expect(await gate.ended).toBe(143);
+    await pod.heard('stopped');
+    expect(pod.lastLine).toMatch(/^stopped \d+ 143$/);
+  });
+
+  it.concurrent('reads 08 as eight, and stops the application at the deadline, not before', async () => {
+    const pod = newPod();
+    const clock = path.join(pod.tools, 'uptime');
+    fs.writeFileSync(clock, '100.08 5.00\n');
+    const gate = pod.containedApp(IDLE, clock);
+    expect(await pod.id()).toBe('10008');
+    pod.deadline(`10110 ${TERM} 10008\n`);
+    pod.ring();
+    await pod.heard('running');
+    overwrite(clock, '101.09 5.00\n');
+    await pod.hears('running', 2);
+    overwrite(clock, '101.10 5.00\n');
+    expect(await gate.ended).toBe(75);
+  });
+});

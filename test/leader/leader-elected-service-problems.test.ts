@@ -1,0 +1,274 @@
+/** What a `LeaderElectedService` refuses, and how it says so. */
+import { Chart, Duration } from 'cdk8s';
+import {
+  App,
+  AppCheck,
+  Budget,
+  type EmbeddedElectionProps,
+  LeaderElectedService,
+  Probe,
+  type RuntimeElectionProps,
+  Standby,
+} from '../../lib';
+import { COLD, EMBEDDED, HOT, HTTP } from '../support/leader-groups';
+import { expectProblem, expectProblemAlone, refusalOf } from '../support/problems';
+import { chart, rendered } from '../support/workloads';
+
+const OTHER = { name: 'other', port: 9999 };
+
+function cold(props: Partial<RuntimeElectionProps>): () => LeaderElectedService {
+  return () => new LeaderElectedService(chart(), 'group', { ...COLD, ...props });
+}
+
+function hot(props: Partial<RuntimeElectionProps>): () => LeaderElectedService {
+  return () => new LeaderElectedService(chart(), 'group', { ...HOT, ...props });
+}
+
+function embedded(props: Partial<EmbeddedElectionProps>): () => LeaderElectedService {
+  return () => new LeaderElectedService(chart(), 'group', { ...EMBEDDED, ...props });
+}
+
+function leaderService(props: Partial<RuntimeElectionProps['leaderService']>) {
+  return { leaderService: { ...COLD.leaderService, ...props } };
+}
+
+type Case = [string, Partial<RuntimeElectionProps>, string, RegExp];
+
+describe('a group refuses', () => {
+  it.each<Case>([
+    ['a single member', { replicas: 1 }, 'replicas', /whole number of at least 2/],
+    ['half a member', { replicas: 2.5 }, 'replicas', /whole number of at least 2/],
+    ['a name too long for the hash', { name: 'a'.repeat(53) }, 'name', /1 to 52/],
+    ['an image without a tag', { image: 'registry.example/app' }, 'image', /names a tag or a digest/],
+    ['a runtime without a tag', { runtimeImage: 'runtime' }, 'runtimeImage', /names a tag or a digest/],
+    ['a runtime that moves', { runtimeImage: 'runtime:latest' }, 'runtimeImage', /'latest' moves/],
+    ['a lease with capitals', { names: { lease: 'The-Lease' } }, 'names.lease', /DNS labels/],
+    ['a slice with capitals', { names: { slice: 'The-Slice' } }, 'names.slice', /DNS labels/],
+    ['an account with capitals', { names: { serviceAccount: 'Acc' } }, 'names.serviceAccount', /DNS labels/],
+    ['a role with capitals', { names: { role: 'Role' } }, 'names.role', /DNS labels/],
+    ['a binding with capitals', { names: { roleBinding: 'Binding' } }, 'names.roleBinding', /DNS labels/],
+    ['a role under no key', { role: { key: 'a b' } }, 'role.key', /key of a label/],
+    ['a leader that is no label', { role: { leader: 'The Master' } }, 'role.leader', /DNS label/],
+    ['a standby that is no label', { role: { standby: '' } }, 'role.standby', /DNS label/],
+    [
+      'a standby called like the leader',
+      { role: { standby: 'master' } },
+      'role.standby',
+      /leader and standby differ/,
+    ],
+    [
+      'a selector on what the election changes',
+      { selector: { app: 'app', role: 'backup' } },
+      'selector',
+      /changes the label 'role'/,
+    ],
+    [
+      'a leader Service with dots',
+      leaderService({ name: 'app.leader' }),
+      'leaderService.name',
+      /starts with a letter/,
+    ],
+    [
+      'a leader Service called like the headless one',
+      leaderService({ name: 'app' }),
+      'leaderService.name',
+      /headless Service of the members has this name/,
+    ],
+    [
+      'a leader Service without ports',
+      leaderService({ ports: [] }),
+      'leaderService.ports',
+      /at least one port/,
+    ],
+    [
+      'a leader Service to a port of nobody',
+      leaderService({ ports: [{ name: 'http', port: 80, target: OTHER }] }),
+      'leaderService.ports[0].target',
+      /listens on http$/,
+    ],
+    [
+      'a leader Service with a port twice',
+      leaderService({ ports: ['a', 'b'].map((name) => ({ name, port: 80, target: HTTP })) }),
+      'leaderService.ports',
+      /share neither name nor number/,
+    ],
+    ['no time to stop', { stopTimeout: Duration.seconds(0) }, 'stopTimeout', /at least 1/],
+    ['parts of seconds to stop', { stopTimeout: Duration.millis(1500) }, 'stopTimeout', /whole seconds/],
+    [
+      'a grace period shorter than the stop',
+      { stopTimeout: Duration.seconds(30), terminationGracePeriod: Duration.seconds(20) },
+      'terminationGracePeriod',
+      /stops in up to 30 seconds, and the Lease is released after it/,
+    ],
+    [
+      'a grace period that leaves no time for the lease',
+      { terminationGracePeriod: Duration.seconds(11) },
+      'terminationGracePeriod',
+      /the Lease is released after it/,
+    ],
+    ['a budget that blocks', { budget: Budget.minAvailable(2) }, 'budget', /blocks every drain/],
+    [
+      'an elector on a port of the application',
+      { electorPort: 8080 },
+      'ports',
+      /'elector' and 'app' share the pod's network/,
+    ],
+    [
+      'an elector on a port of a sidecar',
+      {
+        electorPort: 9999,
+        sidecars: [{ name: 'log', image: 'registry.example/log:1.0.0', ports: [OTHER] }],
+      },
+      'ports',
+      /'elector' and 'log' share the pod's network/,
+    ],
+    ['an elector beyond all ports', { electorPort: 65536 }, 'electorPort', /from 1 to 65535/],
+    [
+      'a second elector',
+      { sidecars: [{ name: 'elector', image: 'registry.example/log:1.0.0' }] },
+      'name',
+      /two containers of a pod do not share a name/,
+    ],
+    [
+      'an elector that requests more than its limit',
+      { electorResources: { requests: { memory: '1Gi' }, limits: { memory: '1Mi' } } },
+      'electorResources.requests.memory',
+      /at most the limit/,
+    ],
+    [
+      'a check of a port of nobody',
+      { standby: Standby.cold({ check: AppCheck.tcp(OTHER) }) },
+      'standby.check',
+      /listens on 8080/,
+    ],
+    [
+      'no time to start',
+      { standby: Standby.cold({ check: AppCheck.tcp(HTTP), startTimeout: Duration.seconds(0) }) },
+      'standby.startTimeout',
+      /a start takes time/,
+    ],
+    ['an application of unknown command', { command: [] }, 'command', /cannot know the image's entry point/],
+    [
+      'probes of an application that does not run',
+      { probes: { liveness: Probe.tcp({ port: 8080 }) } },
+      'probes',
+      /asked through the elector/,
+    ],
+    ['a plain secret', { env: { APP_TOKEN: 'hunter2' } }, 'env.APP_TOKEN', /never a plain value/],
+  ])('%s', (_, props, property, rule) => {
+    expectProblem(cold(props), { property, rule });
+  });
+
+  it.each<[string, object, string, RegExp]>([
+    [
+      'to promote a port of nobody',
+      { onPromote: { port: OTHER, path: '/' } },
+      'standby.onPromote',
+      /listens on 8080/,
+    ],
+    [
+      'to demote a port of nobody',
+      { onDemote: { port: OTHER, path: '/' } },
+      'standby.onDemote',
+      /listens on 8080/,
+    ],
+    [
+      'to promote at no path',
+      { onPromote: { port: HTTP, path: 'lead' } },
+      'standby.onPromote.path',
+      /begins with '\/'/,
+    ],
+    [
+      'to demote at no path',
+      { onDemote: { port: HTTP, path: '' } },
+      'standby.onDemote.path',
+      /begins with '\/'/,
+    ],
+    ['to check a port of nobody', { check: AppCheck.http(OTHER) }, 'standby.check', /listens on 8080/],
+  ])('%s', (_, hooks, property, rule) => {
+    const standby = Standby.hot({ check: AppCheck.tcp(HTTP), ...hooks });
+
+    expectProblemAlone(hot({ standby }), { property, rule });
+  });
+
+  it.each([
+    ['no lease at all', Duration.seconds(0), /at least 1/],
+    ['parts of seconds of a lease', Duration.millis(10_500), /whole seconds/],
+  ])('%s of an image that elects by itself', (_, leaseDuration, rule) => {
+    expectProblemAlone(embedded({ leaseDuration }), { property: 'leaseDuration', rule });
+  });
+
+  it('a single member of an image that elects by itself', () => {
+    expectProblem(embedded({ replicas: 1 }), { property: 'replicas', rule: /at least 2/ });
+  });
+
+  it('a check of a path that does not begin at the root', () => {
+    const { subject } = refusalOf(() => AppCheck.http(HTTP, 'health'));
+
+    expect(subject).toBe('AppCheck.http');
+    expectProblemAlone(() => AppCheck.http(HTTP, 'health'), { property: 'path', rule: /begins with '\/'/ });
+  });
+
+  it('a chart without a namespace', () => {
+    expectProblem(() => new LeaderElectedService(new Chart(new App(), 'system'), 'group', COLD), {
+      property: 'namespace',
+      rule: /permissions and DNS names/,
+    });
+  });
+});
+
+describe('what a group refuses', () => {
+  const broken = { name: 'log', image: 'log' };
+
+  it('is in one error, with the path of the group and the props as they were written', () => {
+    const error = refusalOf(
+      cold({
+        name: 'App',
+        replicas: 1,
+        image: 'app',
+        runtimeImage: 'runtime',
+        electorPort: 0,
+        sidecars: [broken],
+        podLabels: { tier: 'a b' },
+        env: { APP_TOKEN: 'hunter2' },
+      }),
+    );
+
+    expect(error.subject).toBe('system/group');
+    expect(error.problems.map(({ property }) => property)).toEqual([
+      'replicas',
+      'runtimeImage',
+      'electorPort',
+      'name',
+      'serviceName',
+      'podLabels.tier',
+      'image',
+      'env.APP_TOKEN',
+      'sidecars[0].image',
+    ]);
+  });
+
+  it('counts containers as the user does, without those of the election', () => {
+    expectProblemAlone(cold({ sidecars: [broken] }), { property: 'sidecars[0].image', rule: /tag/ });
+    expectProblemAlone(embedded({ initContainers: [broken] }), {
+      property: 'initContainers[0].image',
+      rule: /tag/,
+    });
+  });
+
+  it('does not blame names that follow from a wrong one', () => {
+    const properties = refusalOf(cold({ name: 'App' })).problems.map(({ property }) => property);
+
+    expect(properties).not.toContain('names.lease');
+    expect(properties).toContain('name');
+  });
+});
+
+it('fails at synthesis where the leader Service selects nothing of the app', () => {
+  expect(() =>
+    rendered((scope) => {
+      const group = new LeaderElectedService(scope, 'group', EMBEDDED);
+      group.members.node.tryRemoveChild('stateful-set');
+    }),
+  ).toThrow(/\[system\/group\/leader-service\] Service ns\/app-leader selects no pod of this app/);
+});

@@ -1,0 +1,154 @@
+/** A pod as far as the gate knows it: its container, and an elector that does what the test says. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import {
+  AS_PROCESS_1,
+  eventually,
+  FifoReader,
+  makeFifo,
+  Running,
+  type Shell,
+  temporaryFolder,
+  uptime,
+} from './processes';
+
+const GATE = path.resolve('lib/leader/gate.sh');
+
+/** The term under which `begin` and `allowFor` work. */
+export const TERM = 7;
+
+/** A deadline so far ahead, in centiseconds, that no test meets it. */
+export const AN_HOUR = 360_000;
+
+/** Inside the namespace: the folder read-only as in a container, the clock replaced if CLOCK names a file. */
+const CONTAIN = [
+  'mount --bind "$HA_DIR" "$HA_DIR"',
+  'mount -o remount,bind,ro "$HA_DIR"',
+  '{ [ -z "$CLOCK" ] || mount --bind "$CLOCK" /proc/uptime; }',
+  'export PATH="$IMAGE_PATH"',
+  'exec "$@"',
+].join(' && ');
+
+export class GatedPod {
+  /** What HA_DIR names. */
+  readonly folder = temporaryFolder();
+  /** First in the PATH of the container. */
+  readonly tools = temporaryFolder();
+
+  private gateId = 'none';
+  private status: FifoReader | undefined;
+  private start: number | undefined;
+
+  constructor(
+    private readonly shell: Shell,
+    private readonly killAfter = 30,
+  ) {}
+
+  makeFifos(): this {
+    makeFifo(path.join(this.folder, 'status'));
+    makeFifo(path.join(this.folder, 'start'));
+    return this;
+  }
+
+  /** What an elector does when it starts. */
+  openFifos(): this {
+    this.start = fs.openSync(path.join(this.folder, 'start'), fs.constants.O_RDWR);
+    this.status = new FifoReader(path.join(this.folder, 'status'));
+    return this;
+  }
+
+  /** What the end of an elector does. */
+  closeFifos(): void {
+    if (this.start !== undefined) fs.closeSync(this.start);
+    this.status?.close();
+  }
+
+  run(...command: readonly string[]): Running {
+    return new Running(this.gate(command), { ...this.env, PATH: this.imagePath });
+  }
+
+  /** Runs a shell script as the application. */
+  app(script: string): Running {
+    return this.run('sh', '-c', script);
+  }
+
+  /** Does so with the gate as process 1 and the folder read-only; the file `clock` stands for /proc/uptime. */
+  containedApp(script: string, clock = ''): Running {
+    const env = { ...this.env, CLOCK: clock, IMAGE_PATH: this.imagePath };
+    return new Running([...AS_PROCESS_1, 'sh', '-c', CONTAIN, 'sh', ...this.gate(['sh', '-c', script])], env);
+  }
+
+  /** All that the gate has written since the pipes were opened. */
+  get lines(): readonly string[] {
+    return this.status?.lines ?? [];
+  }
+
+  get lastLine(): string {
+    return this.lines.at(-1) ?? '';
+  }
+
+  get streamEnded(): boolean {
+    return this.status?.ended ?? false;
+  }
+
+  count(word: string): number {
+    return this.lines.filter((line) => line.startsWith(`${word} `)).length;
+  }
+
+  /** Waits for so many lines that begin with the word; all there were count. */
+  async heard(word: string, times = 1): Promise<void> {
+    await eventually(
+      () => this.count(word) >= times,
+      () => `${times} × '${word}' among [${this.lines.join(', ')}]`,
+    );
+  }
+
+  /** Waits for further lines that begin with the word. */
+  async hears(word: string, times = 1): Promise<void> {
+    await this.heard(word, this.count(word) + times);
+  }
+
+  /** The gate's ID, once it waits. */
+  async id(): Promise<string> {
+    await this.heard('waiting');
+    this.gateId = /^waiting (\d+)$/.exec(this.lines[0] ?? '')?.[1] ?? 'none';
+    return this.gateId;
+  }
+
+  /** Makes the gate look at the deadline. */
+  ring(): void {
+    if (this.start === undefined) throw new Error('openFifos comes first');
+    fs.writeSync(this.start, 'look\n');
+  }
+
+  /** Puts the text in the deadline's place, as a whole. */
+  deadline(text: string): void {
+    fs.writeFileSync(path.join(this.folder, 'next'), text);
+    fs.renameSync(path.join(this.folder, 'next'), path.join(this.folder, 'deadline'));
+  }
+
+  /** Moves the deadline of the gate whose ID was asked for. */
+  allowFor(centiseconds: number): void {
+    this.deadline(`${uptime() + centiseconds} ${TERM} ${this.gateId}\n`);
+  }
+
+  /** Lets the gate run its application, with a deadline that does not pass by itself; resolves to the gate's ID. */
+  async begin(): Promise<string> {
+    const id = await this.id();
+    this.allowFor(AN_HOUR);
+    this.ring();
+    return id;
+  }
+
+  private get imagePath(): string {
+    return `${this.tools}:${this.shell.path}`;
+  }
+
+  private get env(): Record<string, string> {
+    return { HA_DIR: this.folder, HA_KILL_AFTER: String(this.killAfter), HA_TERM: 'stale' };
+  }
+
+  private gate(command: readonly string[]): readonly string[] {
+    return [...this.shell.command, GATE, ...command];
+  }
+}

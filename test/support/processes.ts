@@ -1,0 +1,239 @@
+/** Runs scripts as real processes: shells of this machine, temporary folders, named pipes, waiting on conditions. */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { Socket } from 'node:net';
+import * as os from 'node:os';
+import * as path from 'node:path';
+
+const PATIENCE_MS = 20_000;
+const POLL_MS = 10;
+
+const folders: string[] = [];
+const started: ChildProcess[] = [];
+const pipes: Socket[] = [];
+
+/** Ends everything that these helpers began; for `afterAll`. */
+export function cleanUp(): void {
+  for (const child of started.splice(0)) killGroup(child);
+  for (const pipe of pipes.splice(0)) pipe.destroy();
+  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/** Each process leads a group of its own, so that what it leaves behind can be found. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nothing of the group is left.
+  }
+}
+
+export function temporaryFolder(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-ha-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** Resolves once `holds`; fails after a generous limit, saying what did not come. */
+export async function eventually(holds: () => boolean, awaited: string | (() => string)): Promise<void> {
+  const limit = Date.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (Date.now() > limit) {
+      const what = typeof awaited === 'string' ? awaited : awaited();
+      throw new Error(`still not so after ${PATIENCE_MS / 1000} s: ${what}`);
+    }
+    await pause(POLL_MS);
+  }
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** The kernel's uptime in hundredths of a second. */
+export function uptime(): number {
+  const [seconds = ''] = fs.readFileSync('/proc/uptime', 'utf8').split(' ');
+  return Number(seconds.replace('.', ''));
+}
+
+/** Makes the command that follows process 1, with a /proc and mounts of its own. */
+export const AS_PROCESS_1 = [
+  locate('unshare') ?? 'unshare',
+  '--pid',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+];
+
+/** Whether this machine lets the tests do so. */
+export const canContain = tells([...AS_PROCESS_1, 'mount', '--bind', '/tmp', '/tmp']) !== undefined;
+
+/** What a command prints if it succeeds. */
+function tells([program = '', ...options]: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync(program, options, { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** Writes over a file's beginning, so that no reader ever finds it empty. */
+export function overwrite(file: string, text: string): void {
+  const fd = fs.openSync(file, 'r+');
+  fs.writeSync(fd, text, 0);
+  fs.closeSync(fd);
+}
+
+/** A POSIX shell of this machine, with the tools that images with this shell have. */
+export interface Shell {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly path: string;
+}
+
+/** Those of dash, bash, bash as sh, and busybox that this machine has; at least one. */
+export function availableShells(): readonly Shell[] {
+  const path = process.env['PATH'] ?? '';
+  const [dash, bash, busybox] = ['dash', 'bash', 'busybox'].map(locate);
+  const shells: Shell[] = [];
+  if (dash !== undefined) shells.push({ name: 'dash', command: [dash], path });
+  if (bash !== undefined) shells.push({ name: 'bash', command: [bash], path });
+  if (bash !== undefined) shells.push({ name: 'bash as sh', command: [bash, '--posix'], path });
+  if (busybox !== undefined) {
+    shells.push({ name: 'busybox sh', command: [busybox, 'sh'], path: `${busyboxTools(busybox)}:${path}` });
+  }
+  if (shells.length === 0) throw new Error('none of dash, bash and busybox is installed');
+  return shells;
+}
+
+/** The path of a command, if there is one. */
+function locate(name: string): string | undefined {
+  return tells(['sh', '-c', 'command -v "$0"', name]);
+}
+
+/** A folder in which busybox stands for the usual tools, as in an image built on it. */
+function busyboxTools(busybox: string): string {
+  const names = tells([busybox, '--list'])?.split('\n') ?? [];
+  const folder = temporaryFolder();
+  for (const name of names) if (name !== 'busybox') fs.symlinkSync(busybox, path.join(folder, name));
+  return folder;
+}
+
+/** A folder with nothing but the named commands of this PATH, for an image that lacks all others. */
+export function onlyCommands(names: readonly string[], { path: from }: Shell): string {
+  const folder = temporaryFolder();
+  for (const name of names) {
+    const found = from
+      .split(':')
+      .map((place) => path.join(place, name))
+      .find((file) => fs.existsSync(file));
+    if (found === undefined) throw new Error(`${name} is not installed`);
+    fs.symlinkSync(found, path.join(folder, name));
+  }
+  return folder;
+}
+
+/** Runs a script file in this shell, with the folder `tools` before all others in PATH. */
+export function runScript(
+  shell: Shell,
+  file: string,
+  args: readonly string[],
+  { tools = '', ...env }: Readonly<Record<string, string>> = {},
+): Running {
+  const PATH = tools === '' ? shell.path : `${tools}:${shell.path}`;
+  return new Running([...shell.command, path.resolve(file), ...args], { PATH, ...env });
+}
+
+/** Writes an executable script, to stand for a command when its folder comes first in PATH. */
+export function fakeCommand(folder: string, name: string, body: string): void {
+  fs.writeFileSync(path.join(folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+}
+
+/** A process under test. */
+export class Running {
+  stdout = '';
+  stderr = '';
+  /** Resolves to the exit status, or to the name of the signal that ended it. */
+  readonly ended: Promise<number | string>;
+  /** Resolves when no process holds the outputs any more: it and all that it started have ended. */
+  readonly silent: Promise<void>;
+
+  private readonly child: ChildProcess;
+
+  constructor(command: readonly string[], env: Readonly<Record<string, string>>) {
+    const [program = '', ...options] = command;
+    const child = spawn(program, options, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    child.stdout.on('data', (data: Buffer) => (this.stdout += data.toString()));
+    child.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()));
+    this.ended = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => {
+        resolve(code ?? signal ?? 'lost');
+      });
+    });
+    this.silent = new Promise((resolve) =>
+      child.once('close', () => {
+        resolve();
+      }),
+    );
+    this.child = child;
+    started.push(child);
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error(`${this.child.spawnfile} did not start`);
+    return this.child.pid;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal);
+  }
+
+  /** The number of its first child, such as the first process of a namespace that it has made. */
+  onlyChild(): number {
+    return Number(fs.readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').split(' ')[0]);
+  }
+
+  async printed(text: string): Promise<void> {
+    await eventually(
+      () => this.stdout.includes(text),
+      () => `'${text}' in the output '${this.stdout}' (errors: '${this.stderr}')`,
+    );
+  }
+}
+
+export function makeFifo(file: string): void {
+  execFileSync('mkfifo', ['-m', '666', file]);
+}
+
+/** The lines that come out of a named pipe; opened without waiting for a writer. */
+export class FifoReader {
+  readonly lines: string[] = [];
+  /** No process has the pipe open for writing any more. */
+  ended = false;
+
+  private readonly socket: Socket;
+  private rest = '';
+
+  constructor(file: string) {
+    const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    this.socket = new Socket({ fd, readable: true, writable: false });
+    this.socket.on('data', (data) => {
+      this.take(data.toString());
+    });
+    this.socket.on('end', () => (this.ended = true));
+    pipes.push(this.socket);
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private take(text: string): void {
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop() ?? '';
+    this.lines.push(...lines);
+  }
+}

@@ -1,0 +1,178 @@
+/** What a `MetaServiceHA` refuses, and how it says so. */
+import { Duration, Size } from 'cdk8s';
+import {
+  AscendNpu,
+  Budget,
+  ClaimTemplate,
+  LogTarget,
+  type MetaServiceHAProps,
+  MetaServiceHA,
+  type TlsSecret,
+} from '../../../lib';
+import { type ElectedMetaProps, META } from '../../support/memcache';
+import { expectProblem, expectProblemAlone, refusalOf } from '../../support/problems';
+import { chart, rendered } from '../../support/workloads';
+
+const TLS: TlsSecret = { secretName: 'memcache-tls', packagePath: '/usr/lib64' };
+
+function build(props: Partial<ElectedMetaProps>): () => MetaServiceHA {
+  return () => new MetaServiceHA(chart(), 'meta', { ...META, ...props });
+}
+
+it.each<[string, Partial<ElectedMetaProps>, string, RegExp]>([
+  ['a single member', { replicas: 1 }, 'replicas', /at least 2/],
+  ['an image without a tag', { image: 'memcache' }, 'image', /names a tag or a digest/],
+  ['a runtime without a tag', { runtimeImage: 'runtime' }, 'runtimeImage', /names a tag or a digest/],
+  ['a name with capitals', { name: 'Meta' }, 'name', /DNS label/],
+  ['a name too long for the hash', { name: 'm'.repeat(53) }, 'name', /1 to 52/],
+  ['a serviceName that begins with a digit', { serviceName: '1meta' }, 'serviceName', /starts with a letter/],
+  ['a leader Service with dots', { leaderServiceName: 'a.b' }, 'leaderServiceName', /starts with a letter/],
+  [
+    'a leader Service called like the headless one',
+    { leaderServiceName: 'meta-service' },
+    'leaderServiceName',
+    /headless Service of the members/,
+  ],
+  ['a lease with capitals', { names: { lease: 'Lease' } }, 'names.lease', /DNS labels/],
+  ['a reserved port', { ports: { meta: 1024 } }, 'ports.meta', /from 1025 to 65535/],
+  ['a port beyond all', { ports: { config: 65_536 } }, 'ports.config', /from 1025 to 65535/],
+  ['half a port', { ports: { metrics: 8000.5 } }, 'ports.metrics', /from 1025 to 65535/],
+  [
+    'a reserved port of the Service',
+    { servicePorts: { meta: 80 } },
+    'servicePorts.meta',
+    /from 1025 to 65535/,
+  ],
+  ['another one', { servicePorts: { config: 443 } }, 'servicePorts.config', /from 1025 to 65535/],
+  ['two ports alike', { ports: { meta: 8000 } }, 'ports', /do not share a number/],
+  [
+    'two ports of the Service alike',
+    { servicePorts: { config: 18_080 } },
+    'servicePorts',
+    /share neither name nor number/,
+  ],
+  [
+    'an elector on the port of the metrics',
+    { electorPort: 8000 },
+    'ports',
+    /'elector' and 'meta-service' share/,
+  ],
+  ['an elector on no port', { electorPort: 0 }, 'electorPort', /from 1 to 65535/],
+  ['no time to start', { startTimeout: Duration.seconds(0) }, 'startTimeout', /a start takes time/],
+  [
+    'a grace period shorter than the stop',
+    { stopTimeout: Duration.seconds(20), terminationGracePeriod: Duration.seconds(15) },
+    'terminationGracePeriod',
+    /stops in up to 20 seconds/,
+  ],
+  ['a budget that blocks', { budget: Budget.minAvailable(2) }, 'budget', /blocks every drain/],
+  [
+    'thresholds the wrong way round',
+    { settings: { evictThresholdLow: 90, evictThresholdHigh: 80 } },
+    'settings.evictThresholdLow',
+    /below evictThresholdHigh/,
+  ],
+  [
+    'a Secret with capitals',
+    { tls: { meta: { ...TLS, secretName: 'TLS' } } },
+    'tls.meta.secretName',
+    /DNS labels/,
+  ],
+  [
+    'TLS without OpenSSL',
+    { tls: { meta: { secretName: 'tls' } } },
+    'tls.meta.packagePath',
+    /loads OpenSSL from this directory/,
+  ],
+  [
+    'TLS of the store without OpenSSL',
+    { tls: { configStore: { secretName: 'tls' } } },
+    'tls.configStore.packagePath',
+    /loads OpenSSL from this directory/,
+  ],
+  ['a plain secret', { env: { META_PASSWORD: 'hunter2' } }, 'env.META_PASSWORD', /never a plain value/],
+  [
+    'requests above limits',
+    { resources: { requests: { memory: '8Gi' }, limits: { memory: '4Gi' } } },
+    'resources.requests.memory',
+    /at most the limit/,
+  ],
+  [
+    'a claim of no size',
+    { logs: LogTarget.claim(new ClaimTemplate('log', { size: Size.gibibytes(0) })) },
+    'claims[0].size',
+    /has a size/,
+  ],
+])('refuses %s', (_, props, property, rule) => {
+  expectProblem(build(props), { property, rule });
+});
+
+it('refuses a setting that MemCache does not have, from a file without types', () => {
+  const settings = JSON.parse('{ "logLevl": "debug" }') as MetaServiceHAProps['settings'];
+
+  expectProblemAlone(build({ settings }), {
+    property: 'settings.logLevl',
+    rule: /unknown setting/,
+    remedy: /logLevel/,
+  });
+});
+
+it('tells all that is wrong in one error, with its own path and the props as they were written', () => {
+  const error = refusalOf(
+    build({
+      name: 'Meta',
+      serviceName: 'Members',
+      leaderServiceName: 'Leader',
+      image: 'memcache',
+      runtimeImage: 'runtime',
+      settings: { logRotationFileCount: 0 },
+      ports: { meta: 80 },
+      tls: { meta: { secretName: 'Secret', packagePath: '/usr/lib64' } },
+    }),
+  );
+
+  expect(error.subject).toBe('system/meta');
+  expect([...new Set(error.problems.map(({ property }) => property))].sort()).toEqual([
+    'image',
+    'leaderServiceName',
+    'name',
+    'ports.meta',
+    'runtimeImage',
+    'serviceName',
+    'settings.logRotationFileCount',
+    'tls.meta.secretName',
+  ]);
+});
+
+describe('at synthesis', () => {
+  it('refuses two MetaServices that share names', () => {
+    expect(() =>
+      rendered((scope) => {
+        new MetaServiceHA(scope, 'one', META);
+        new MetaServiceHA(scope, 'two', META);
+      }),
+    ).toThrow(/StatefulSet ns\/meta-service-pod is also made by system\/one/);
+  });
+
+  it('refuses two MetaServices that take the same ports of a node', () => {
+    const other: Partial<ElectedMetaProps> = {
+      name: 'other',
+      serviceName: 'other',
+      leaderServiceName: 'other-leader',
+      selector: { app: 'other' },
+      names: { lease: 'other', serviceAccount: 'other', role: 'other', roleBinding: 'other' },
+      hostNetwork: true,
+    };
+
+    expect(() =>
+      rendered((scope) => {
+        new MetaServiceHA(scope, 'one', { ...META, hostNetwork: true });
+        new MetaServiceHA(scope, 'two', { ...META, ...other });
+      }),
+    ).toThrow(/takes port 5123\/TCP of its node/);
+  });
+});
+
+it('refuses NPUs of a node that it does not have', () => {
+  expectProblem(() => AscendNpu.hostDevices({ count: 0 }), { property: 'count', rule: /from 1 to 64/ });
+});
