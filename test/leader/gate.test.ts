@@ -65,6 +65,7 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     const gate = pod.app('exit 3');
     await pod.id();
     for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) gate.kill(signal);
+    await gate.sleeps();
     await pod.begin();
     expect(await gate.ended).toBe(3);
   });

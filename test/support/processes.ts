@@ -196,6 +196,12 @@ export class Running {
     return Number(fs.readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').split(' ')[0]);
   }
 
+  /** Waits until it has taken its signals, and waits itself. */
+  async sleeps(): Promise<void> {
+    const status = (): string => fs.readFileSync(`/proc/${this.pid}/status`, 'utf8');
+    await eventually(() => /^State:\s+S[^]*^ShdPnd:\s+0+$/m.test(status()), status);
+  }
+
   async printed(text: string): Promise<void> {
     await eventually(
       () => this.stdout.includes(text),
