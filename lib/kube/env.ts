@@ -28,7 +28,6 @@ const NAME = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
 
 /** Words that make a variable's value a secret, unless the name's last word says that it only points to one. */
 const SECRET_WORDS: ReadonlySet<string> = new Set([
-  'PASSWORD',
   'PASSWD',
   'PASSPHRASE',
   'PASS',
@@ -37,7 +36,6 @@ const SECRET_WORDS: ReadonlySet<string> = new Set([
   'TOKEN',
   'CREDENTIAL',
   'CREDENTIALS',
-  'APIKEY',
 ]);
 const POINTER_WORDS: ReadonlySet<string> = new Set([
   'FILE',

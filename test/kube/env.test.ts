@@ -113,6 +113,8 @@ describe('a secret', () => {
     ['BYPASS_CACHE', 'no'],
     ['ALLOW_EMPTY_PASSWORD', 'yes'],
     ['RANDOM_ROOT_PASSWORD', 'TRUE'],
+    ['PASSWORD_REQUIRED', '0'],
+    ['PASSWORD_REQUIRED', '1'],
     ['PASSWORD', ''],
     ['BACKEND', 'https://example.org:8443/a@b'],
     ['BACKEND', 'https://app@example.org/x'],

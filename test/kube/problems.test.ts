@@ -133,7 +133,10 @@ describe('checks around an inner construct', () => {
   });
 
   it('report a value that was handed on once, under the property that the user wrote', () => {
-    expect(settle(throwing({ ...problem, property: 'inner' })).problems).toEqual([problem]);
+    const another: Problem = { ...problem, value: 2 };
+    const inner: Problem = { ...problem, property: 'inner' };
+
+    expect(settle(throwing(inner), [problem, another]).problems).toEqual([problem, another]);
   });
 
   it('report the same value again when another rule refuses it', () => {

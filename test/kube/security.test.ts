@@ -1,7 +1,7 @@
 /** Tests of security contexts, and of the Pod Security level that each needs. */
 import { ContainerSecurity } from '../../lib';
 import { podSecurityNeed } from '../../lib/verify/pod-security';
-import { expectProblemAlone } from '../support/problems';
+import { expectProblemAlone, refusalOf } from '../support/problems';
 
 const RESTRICTED = {
   runAsNonRoot: true,
@@ -23,8 +23,8 @@ describe('the security of a container', () => {
     ['restricted', ContainerSecurity.restricted(), RESTRICTED, 'restricted'],
     [
       'restricted, with a user of its own',
-      ContainerSecurity.restricted({ user: 1000 }),
-      { ...RESTRICTED, runAsUser: 1000 },
+      ContainerSecurity.restricted({ user: 1 }),
+      { ...RESTRICTED, runAsUser: 1 },
       'restricted',
     ],
     [
@@ -58,6 +58,13 @@ describe('the security of a container', () => {
   it('says why it is privileged, and nothing when it is not', () => {
     expect(ContainerSecurity.privileged('needs the node').privilegedBecause).toBe('needs the node');
     expect(ContainerSecurity.root().privilegedBecause).toBeUndefined();
+  });
+
+  it('is refused under the name of its factory', () => {
+    expect([
+      refusalOf(() => ContainerSecurity.restricted({ user: 0 })).subject,
+      refusalOf(() => ContainerSecurity.root({ capabilities: [''] })).subject,
+    ]).toEqual(['ContainerSecurity.restricted', 'ContainerSecurity.root']);
   });
 
   it.each([0, -1, 1.5, NaN])('is not restricted with user %d', (user) => {

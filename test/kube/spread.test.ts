@@ -85,6 +85,12 @@ describe('anti-affinity', () => {
     expect(spec).not.toHaveProperty('topologySpreadConstraints');
   });
 
+  it('is required over nodes and preferred over zones, if nothing else is said', () => {
+    expect(templateWith({ spread: { by: 'antiAffinity' } })).toEqual(
+      templateWith({ spread: { by: 'antiAffinity', host: 'required', zone: 'preferred' } }),
+    );
+  });
+
   it('stands beside what the node must be like', () => {
     const nodeAffinity = {
       requiredDuringSchedulingIgnoredDuringExecution: {
