@@ -26,7 +26,10 @@ export function toEnvVars(env: Env): k8s.EnvVar[] {
 
 const NAME = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
 
-/** Words that make a variable's value a secret, unless the name's last word says that it only points to one. */
+/**
+ * Words that make a variable's value a secret, as do all that end with PASSWORD, unless the name's last word says that
+ * it only points to one.
+ */
 const SECRET_WORDS: ReadonlySet<string> = new Set([
   'PASSWD',
   'PASSPHRASE',

@@ -139,6 +139,11 @@ describe('the time that a pod has to stop', () => {
     ['10 s and 5 s for the lease by default', {}, 15],
     ['what the application needs and 5 s', { stopTimeout: Duration.minutes(1) }, 65],
     ['as long as told', { terminationGracePeriod: Duration.seconds(40) }, 40],
+    [
+      'the least that releases the lease after a long stop',
+      { stopTimeout: Duration.hours(1), terminationGracePeriod: Duration.seconds(3602) },
+      3602,
+    ],
     ['the least that releases the lease', { terminationGracePeriod: Duration.seconds(12) }, 12],
     [
       'as by default where undefined is given',

@@ -48,6 +48,7 @@ describe('a group refuses', () => {
     ['a role with capitals', { names: { role: 'Role' } }, 'names.role', /DNS labels/],
     ['a binding with capitals', { names: { roleBinding: 'Binding' } }, 'names.roleBinding', /DNS labels/],
     ['a role under no key', { role: { key: 'a b' } }, 'role.key', /key of a label/],
+    ['a role under a key too long', { role: { key: 'k'.repeat(64) } }, 'role.key', /key of a label/],
     ['a leader that is no label', { role: { leader: 'The Master' } }, 'role.leader', /DNS label/],
     ['a standby that is no label', { role: { standby: '' } }, 'role.standby', /DNS label/],
     [
@@ -101,6 +102,12 @@ describe('a group refuses', () => {
       /stops in up to 30 seconds, and the Lease is released after it/,
     ],
     [
+      'a grace period a second too short for a long stop',
+      { stopTimeout: Duration.hours(1), terminationGracePeriod: Duration.seconds(3601) },
+      'terminationGracePeriod',
+      /stops in up to 60 minutes/,
+    ],
+    [
       'a grace period that leaves no time for the lease',
       { terminationGracePeriod: Duration.seconds(11) },
       'terminationGracePeriod',
@@ -138,6 +145,12 @@ describe('a group refuses', () => {
     [
       'a check of a port of nobody',
       { standby: Standby.cold({ check: AppCheck.tcp(OTHER) }) },
+      'standby.check',
+      /listens on 8080/,
+    ],
+    [
+      'a check of a port by another name',
+      { standby: Standby.cold({ check: AppCheck.tcp({ ...HTTP, name: 'web' }) }) },
       'standby.check',
       /listens on 8080/,
     ],

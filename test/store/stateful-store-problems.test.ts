@@ -12,6 +12,7 @@ import {
   SystemChart,
 } from '../../lib';
 import { podNames } from '../../lib/store/stateful-store';
+import { usableName } from '../../lib/store/stateful-store-checks';
 import { expectProblem, refusalOf } from '../support/problems';
 import { chart, isAccepted } from '../support/workloads';
 
@@ -246,6 +247,15 @@ describe('what a store refuses', () => {
   it('does not show a secret', () => {
     expect(refusalOf(build({ env: { ZK_PASSWORD: 'hunter2' } })).message).not.toContain('hunter2');
   });
+});
+
+it.each([
+  ['zk', 'zk'],
+  ['9lives', '9lives'],
+  ['Zoo_Keeper', 'zoo-keeper'],
+  ['z'.repeat(64), 'z'.repeat(63)],
+])('builds with the name %s as %s until it is reported', (name, usable) => {
+  expect(usableName(name)).toBe(usable);
 });
 
 it('accepts exactly the partitions from nobody left out to nobody updated', () => {

@@ -101,15 +101,26 @@ describe('NPUs from the device plugin', () => {
     expectProblemAlone(build, { property: 'count', rule: /at least 1/ });
   });
 
-  it.each(['Ascend910', 'huawei.com/', '/Ascend910', 'Huawei.com/Ascend910', 'huawei.com/Ascend 910'])(
-    'are not called %s',
-    (resource) => {
-      expectProblemAlone(() => AscendNpu.devicePlugin({ resource, count: 1 }), {
-        property: 'resource',
-        rule: /DOMAIN\/NAME/,
-      });
-    },
-  );
+  it.each(['a', 'a'.repeat(63), 'Ascend910', 'npu-1_b.c'])('can be called %s', (name) => {
+    expect(AscendNpu.devicePlugin({ resource: `huawei.com/${name}`, count: 1 }).resources).toEqual({
+      [`huawei.com/${name}`]: '1',
+    });
+  });
+
+  it.each([
+    'Ascend910',
+    'huawei.com/',
+    '/Ascend910',
+    'Huawei.com/Ascend910',
+    'huawei.com/Ascend 910',
+    `huawei.com/${'a'.repeat(64)}`,
+    `${'a'.repeat(254)}/npu`,
+  ])('are not called %s', (resource) => {
+    expectProblemAlone(() => AscendNpu.devicePlugin({ resource, count: 1 }), {
+      property: 'resource',
+      rule: /DOMAIN\/NAME/,
+    });
+  });
 
   it('tell all that is wrong at once', () => {
     const { subject, problems } = refusalOf(() => AscendNpu.devicePlugin({ resource: '', count: 0 }));
