@@ -28,22 +28,22 @@ allowed() {
   clock && [ "$gate:${HA_TERM:-$term}" = "$id:$term" ] && [ "$now" -lt "$until" ]
 }
 
-# The fence and the heartbeat. Ends when COMMAND has had its SIGKILL.
+# The fence and the heartbeat. Its end, also for want of a process for `sleep`, is SIGKILL for COMMAND.
 watch() {
+  trap 'kill -KILL "$app"' EXIT
   seen='' beats=0
   while allowed; do
     [ "$until" = "$seen" ] || seen=$until beats=0
     beat
     sleep 0.2 3>&-
   done
-  kill -TERM "$child"
+  kill -TERM "$app"
   # A deadline that is none, or not ours, ends now.
   clock && [ "$until" -gt 0 ] && [ "$until" -le "$now" ] || until=$now
   while clock && [ "$now" -lt $((until + HA_KILL_AFTER)) ]; do
     beat
     sleep 0.2 3>&-
   done
-  kill -KILL "$child"
 }
 
 # 1,000 lines fit into a pipe: an elector that hangs, and neither renews nor reads, cannot block the fence.
@@ -53,10 +53,10 @@ beat() { [ $((beats += 1)) -gt 1000 ] || say "running $id $HA_TERM"; }
 # shellcheck disable=SC2317 # called by the traps
 take() {
   interrupted=yes
-  case $1 in TERM | INT | QUIT) told=yes ;; esac
+  case $1 in TERM | INT | QUIT) told=$1 ;; esac
   if [ -n "$child" ]; then
     kill -s "$1" "$child"
-  elif [ -n "$told" ]; then
+  elif [ -n "$told" ] && [ -z "$HA_TERM" ]; then
     [ -z "$reader" ] || kill -KILL "$reader"
     exit 0
   fi
@@ -94,9 +94,14 @@ export HA_TERM="$term"
 # Shells start background commands with these ignored; dash has no other means to undo it than env from coreutils.
 ! env --default-signal=INT,QUIT true 2>/dev/null || set -- env --default-signal=INT,QUIT "$@"
 (trap - INT QUIT; exec "$@" 3>&- 4>&-) &
-child=$!
+app=$!
 watch 2>/dev/null &
 watcher=$!
+# Until it closes its end, the child may take a signal as the shell that it still is, and lose it.
+# shellcheck disable=SC3013 # the shells that images have know -ef
+while [ "/proc/$app/fd/3" -ef "$HA_DIR/status" ]; do :; done
+early=$told child=$app
+[ -z "$early" ] || kill -s "$early" "$child" 2>/dev/null
 
 # A signal ends `wait` early. The next one has the status; 127 or, from bash, -1: the one before had it.
 status=127
