@@ -146,6 +146,7 @@ const DEFAULT_GRACE = Duration.seconds(30);
 
 export function toPodTemplate(props: PodProps, { labels, selector, replicas }: PodContext): PodTemplate {
   const { initContainers = [], sidecars = [], spread = {}, nodeAffinity } = props;
+  const volumes = volumesOf(props);
   const placement = toPlacement(spread, selector, replicas);
   const affinity = { ...(nodeAffinity && { nodeAffinity }), ...placement.affinity };
   const reasons = containersOf(props).flatMap(({ security }) => security?.privilegedBecause ?? []);
@@ -158,7 +159,7 @@ export function toPodTemplate(props: PodProps, { labels, selector, replicas }: P
       initContainers: [...initContainers, ...sidecars].map(toContainer),
     }),
     containers: [toContainer(props)],
-    volumes: volumesOf(props).map((volume) => volume.toKube()),
+    ...(volumes.length > 0 && { volumes: volumes.map((volume) => volume.toKube()) }),
     topologySpreadConstraints: placement.topologySpreadConstraints,
     ...(Object.keys(affinity).length > 0 && { affinity }),
     ...hostNetworkOf(props),

@@ -47,7 +47,6 @@ describe('a pod', () => {
 
     expect(spec).toEqual({
       containers: [expect.objectContaining({ name: 'db' })],
-      volumes: [],
       terminationGracePeriodSeconds: 30,
       automountServiceAccountToken: false,
     });
