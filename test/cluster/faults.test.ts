@@ -1,0 +1,167 @@
+/** What happens to the master's containers and node, and who serves afterwards. */
+import { deletePod, describeWithFaults, faults, unlessFaults } from './support/faults';
+import { apply, get, kubectl, list } from './support/kubectl';
+import {
+  addClients,
+  addMeta,
+  answeredBy,
+  lastingLogs,
+  master,
+  metaPods,
+  readyPods,
+  programRuns,
+  runsOf,
+} from './support/memcache';
+import type { ContainerStatus } from './support/objects';
+import { useNamespace } from './support/namespace';
+import { renderSystem } from './support/render';
+import { eventually } from './support/wait';
+
+const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1'];
+const TAKEOVER_LIMIT_MS = 40_000;
+const BOOT_LIMIT_MS = 120_000;
+
+describeWithFaults(`The master${unlessFaults}`, () => {
+  const namespace = useNamespace();
+
+  beforeAll(async () => {
+    await apply(
+      renderSystem(namespace, (chart) => {
+        addClients(chart, addMeta(chart, lastingLogs), { placement: 'every-node' });
+      }),
+    );
+    await settled();
+  });
+
+  /** All members and clients ready, and one master. */
+  async function settled(): Promise<string> {
+    await metaPods(namespace);
+    await readyPods(namespace, 'app=local-service', 3);
+    return master(namespace);
+  }
+
+  const nodeOf = async (pod: string): Promise<string> =>
+    (await get('pod', pod, namespace)).spec.nodeName ?? 'none';
+
+  const clientBeside = async (node: string): Promise<string> => {
+    const clients = await list('pod', namespace, 'app=local-service');
+    return clients.find(({ spec }) => spec.nodeName !== node)?.metadata.name ?? 'none';
+  };
+
+  const otherThan = (member: string): string => MEMBERS.find((name) => name !== member) ?? '';
+
+  const statusOf = async (pod: string, container: string): Promise<ContainerStatus | undefined> => {
+    const { status } = await get('pod', pod, namespace);
+    const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+    return all.find(({ name }) => name === container);
+  };
+
+  const restartsOf = async (pod: string, container: string): Promise<number> =>
+    (await statusOf(pod, container))?.restartCount ?? 0;
+
+  /** A boot gives a pod new containers, and may count their restarts from 0. */
+  const runningElector = async (pod: string): Promise<string | undefined> => {
+    const status = await statusOf(pod, 'elector');
+    return status?.state.running === undefined ? undefined : status.containerID;
+  };
+
+  /** Breaks the master's node; the pods that are the master and its successor, and who was asked. */
+  async function breakNode(
+    fault: 'stop' | 'freeze' | 'cut',
+  ): Promise<{ first: string; second: string; node: string }> {
+    const first = await settled();
+    const node = await nodeOf(first);
+    const second = otherThan(first);
+    const client = await clientBeside(node);
+    await faults()[fault](node);
+    await eventually(`${client} is answered by ${second}`, {
+      look: () => answeredBy(namespace, client, second),
+      until: () => true,
+      limitMs: TAKEOVER_LIMIT_MS,
+    });
+    return { first, second, node };
+  }
+
+  const ready = (node: string) => kubectl(['wait', '--for=condition=Ready', '--timeout=90s', `node/${node}`]);
+
+  it('is started again after its program is killed, and stays the master', async () => {
+    const leader = await settled();
+    const before = await restartsOf(leader, 'meta-service');
+
+    await faults().killContainer(namespace, leader, 'meta-service');
+
+    await eventually('the container is started again', {
+      look: () => restartsOf(leader, 'meta-service'),
+      until: (restarts) => restarts === before + 1,
+    });
+    await answeredBy(namespace, await clientBeside('any'), leader);
+    expect(await settled()).toBe(leader);
+  });
+
+  it('goes on serving while its elector is killed and started again', async () => {
+    const leader = await settled();
+    const [electors, programs] = [
+      await restartsOf(leader, 'elector'),
+      await restartsOf(leader, 'meta-service'),
+    ];
+
+    await faults().killContainer(namespace, leader, 'elector');
+
+    await eventually('the elector is started again', {
+      look: () => restartsOf(leader, 'elector'),
+      until: (restarts) => restarts === electors + 1,
+    });
+    expect(await settled()).toBe(leader);
+    expect(await restartsOf(leader, 'meta-service')).toBe(programs);
+  });
+
+  it('that is deleted comes back as the standby', async () => {
+    const first = await settled();
+
+    await deletePod(namespace, first);
+
+    await eventually('the other member leads', {
+      look: () => master(namespace),
+      until: (leader) => leader === otherThan(first),
+    });
+    expect(await settled()).toBe(otherThan(first));
+  });
+
+  it('whose node is powered off is replaced, and comes back as the standby', async () => {
+    const { first, second, node } = await breakNode('stop');
+    const before = await runningElector(first);
+
+    await faults().start(node);
+    await eventually('its containers are started again', {
+      look: () => runningElector(first),
+      until: (elector) => elector !== undefined && elector !== before,
+      limitMs: BOOT_LIMIT_MS,
+    });
+    await ready(node);
+
+    expect(await settled()).toBe(second);
+  });
+
+  it('whose node hangs is replaced, and stops when the node goes on', async () => {
+    const { first, second, node } = await breakNode('freeze');
+
+    await faults().thaw(node);
+    await ready(node);
+
+    expect(await settled()).toBe(second);
+    expect(await programRuns(namespace, first, false)).toBe(false);
+    expect(await programRuns(namespace, second, true)).toBe(true);
+  });
+
+  it('whose node is cut off has stopped before the other member starts', async () => {
+    const { first, second, node } = await breakNode('cut');
+
+    await faults().join(node);
+    await ready(node);
+
+    expect(await settled()).toBe(second);
+    const runs = await runsOf(namespace, MEMBERS);
+    const lastOf = (member: string) => runs.filter(({ pod }) => pod === member).at(-1);
+    expect(lastOf(first)?.end).toBeLessThan(lastOf(second)?.start ?? 0);
+  });
+});

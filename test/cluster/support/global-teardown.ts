@@ -1,0 +1,4 @@
+/** Leaves the cluster as it was. */
+import { untilAllGone } from './namespace';
+
+export default untilAllGone;
