@@ -110,7 +110,11 @@ export interface PodProps extends ContainerProps {
    */
   readonly sysctls?: Readonly<Record<string, string>>;
 
-  /** @default false */
+  /**
+   * Whether the containers see each other's processes. A cold standby's pod may not: what its application leaves behind
+   * would outlive the gate.
+   * @default false
+   */
   readonly shareProcessNamespace?: boolean;
 
   /** @default - none */

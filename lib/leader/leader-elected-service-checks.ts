@@ -127,6 +127,13 @@ function checkElected(checks: Checks, props: RuntimeElectionProps): void {
     "a cold standby's application does not run: its probes are asked through the elector",
     'leave them out; standby.check says how the leader is asked',
   );
+  checks.require(
+    props.shareProcessNamespace !== true,
+    'shareProcessNamespace',
+    true,
+    'the gate is the first process of its container, so that nothing of the application outlives it',
+    'leave it out',
+  );
 }
 
 function portProblems(property: string, port: ContainerPort, ports: readonly ContainerPort[]): Problem[] {

@@ -23,6 +23,20 @@ import { eventually } from './support/wait';
 const CLIENT = 'local-service-pod-0';
 const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1'];
 
+/** Longer than liveness alone would wait. */
+const SLOW_SECONDS = 36;
+const slow = useNamespace();
+
+// It takes longest, so it begins before the other tests.
+beforeAll(async () => {
+  await apply(
+    renderSystem(slow, (chart) => {
+      const env = { STAND_IN_START_SECONDS: String(SLOW_SECONDS) };
+      addMeta(chart, { env, startTimeout: Duration.seconds(60) });
+    }),
+  );
+});
+
 describe('MemCache with clients', () => {
   const namespace = useNamespace();
   const rendered = (logLevel: 'info' | 'debug') =>
@@ -151,28 +165,15 @@ describe.each(['slice', 'label'] as const)('A master that is deleted, with routi
 });
 
 describe('A slow start', () => {
-  const namespace = useNamespace();
-
   it('is not killed, and gets the traffic when it has ended', async () => {
-    // Longer than liveness alone would wait.
-    const seconds = 36;
-    await apply(
-      renderSystem(namespace, (chart) => {
-        addMeta(chart, {
-          env: { STAND_IN_START_SECONDS: String(seconds) },
-          startTimeout: Duration.seconds(60),
-        });
-      }),
-    );
+    const pods = await metaPods(slow);
 
-    const pods = await metaPods(namespace);
-
-    const leader = await master(namespace);
+    const leader = await master(slow);
     const { status } = pods.find(({ metadata }) => metadata.name === leader) ?? {};
     expect(status?.containerStatuses?.map(({ restartCount }) => restartCount)).toEqual([0]);
-    const log = await logs(namespace, leader, 'log');
+    const log = await logs(slow, leader, 'log');
     const [, start, serve] = /^([\d.]+) start .*\n([\d.]+) serve /m.exec(log) ?? [];
-    expect(Number(serve) - Number(start)).toBeGreaterThanOrEqual(seconds);
+    expect(Number(serve) - Number(start)).toBeGreaterThanOrEqual(SLOW_SECONDS);
   });
 });
 

@@ -3,8 +3,7 @@ import { Duration } from 'cdk8s';
 import fc from 'fast-check';
 import { ElectionTiming, type ElectionTimingProps } from '../../lib';
 import { SAFETY_MARGIN } from '../../lib/leader/election-timing';
-import { expectProblem, expectProblemAlone, refusalOf } from '../support/problems';
-import { isAccepted } from '../support/workloads';
+import { expectProblem, expectProblemAlone, isAccepted, refusalOf } from '../support/problems';
 
 interface Milliseconds {
   readonly lease: number;

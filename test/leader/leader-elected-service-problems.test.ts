@@ -167,6 +167,12 @@ describe('a group refuses', () => {
       'probes',
       /asked through the elector/,
     ],
+    [
+      'processes of one container that another sees, and that outlive the gate',
+      { shareProcessNamespace: true },
+      'shareProcessNamespace',
+      /first process of its container/,
+    ],
     ['a plain secret', { env: { APP_TOKEN: 'hunter2' } }, 'env.APP_TOKEN', /never a plain value/],
   ])('%s', (_, props, property, rule) => {
     expectProblem(cold(props), { property, rule });

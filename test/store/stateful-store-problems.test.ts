@@ -13,8 +13,8 @@ import {
 } from '../../lib';
 import { podNames } from '../../lib/store/stateful-store';
 import { usableName } from '../../lib/store/stateful-store-checks';
-import { expectProblem, refusalOf } from '../support/problems';
-import { chart, isAccepted } from '../support/workloads';
+import { expectProblem, isAccepted, refusalOf } from '../support/problems';
+import { chart } from '../support/workloads';
 
 const PORT = { name: 'client', port: 2181 };
 const MINIMAL: StatefulStoreProps = {

@@ -207,6 +207,7 @@ export const EVERY_HOT_PROP: Required<RuntimeElectionProps> = {
 /** Elected by the runtime, with standbys whose application does not run, nor is probed. */
 export const EVERY_COLD_PROP: Required<Omit<RuntimeElectionProps, 'probes'>> = {
   ...ELECTED,
+  shareProcessNamespace: false,
   election: ElectionTiming.fast,
   standby: Standby.cold(COLD_STANDBY),
   routing: LeaderRouting.label(),

@@ -24,6 +24,17 @@ export function refusalOf(build: () => unknown): InvalidPropsError {
   throw new Error('nothing was refused');
 }
 
+/** Whether something can be built, or is refused. */
+export function isAccepted(build: () => unknown): boolean {
+  try {
+    build();
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidPropsError) return false;
+    throw error;
+  }
+}
+
 /** Throws the problems that a function found, as a construct does. */
 export function refuse(problems: readonly Problem[]): void {
   const checks = new Checks('subject');

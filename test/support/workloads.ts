@@ -1,6 +1,6 @@
 /** Workloads as tests see them: typed views of rendered objects, and where things are in them. */
 import { parseAllDocuments } from 'yaml';
-import { App, InvalidPropsError, SystemChart } from '../../lib';
+import { App, SystemChart } from '../../lib';
 import { RELEASES, schemaProblems } from './kubernetes-schema';
 
 type Labels = Readonly<Record<string, string>>;
@@ -173,17 +173,6 @@ export function volumeOf({ spec }: TemplateView, wanted: string): object | undef
 
 export function volumeNames({ spec }: TemplateView): string[] {
   return spec.volumes?.map(({ name }) => name) ?? [];
-}
-
-/** Whether something can be built, or is refused. */
-export function isAccepted(build: () => unknown): boolean {
-  try {
-    build();
-    return true;
-  } catch (error) {
-    if (error instanceof InvalidPropsError) return false;
-    throw error;
-  }
 }
 
 function parse(yaml: string): KubeObject[] {

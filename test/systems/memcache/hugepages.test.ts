@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { Hugepages } from '../../../lib';
 import { nanosOf } from '../../../lib/kube/quantity';
 import { fleet } from '../../support/memcache';
-import { expectProblemAlone, refusalOf } from '../../support/problems';
-import { isAccepted, mountsOf, volumeOf } from '../../support/workloads';
+import { expectProblemAlone, isAccepted, refusalOf } from '../../support/problems';
+import { mountsOf, volumeOf } from '../../support/workloads';
 
 describe.each([
   ['2Mi', Hugepages.of2Mi(Size.gibibytes(2)), '2Gi'],
