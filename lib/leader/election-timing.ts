@@ -2,12 +2,13 @@
  * How long a lead lasts and when it is given up. Names are client-go's.
  *
  * Guaranteed by the relations checked here, as long as no process is paused between two looks at the clock for longer
- * than `SAFETY_MARGIN` and the rates of two clocks do not differ by more than the margin over one lease: the former
+ * than `SAFETY_MARGIN_MS` and the rates of two clocks do not differ by more than the margin over one lease: the former
  * leader's application has stopped before another may start. Offsets between clocks do not matter. Not guaranteed:
  * anything under longer pauses; there only a fencing token checked by the resource helps.
  */
 import { Duration } from 'cdk8s';
 import { Checks } from '../kube/problems';
+import { timingProblems } from './timing-rules';
 
 export interface ElectionTimingProps {
   /**
@@ -28,9 +29,6 @@ export interface ElectionTimingProps {
   /** From the SIGTERM to the SIGKILL of an application whose deadline has passed. A graceful stop is not bound by it. */
   readonly killAfter: Duration;
 }
-
-/** Room for the gate's tick, a short pause and clocks that do not run at one rate. */
-export const SAFETY_MARGIN = Duration.millis(500);
 
 export class ElectionTiming {
   /** Fails over within about 5 s of a node's loss; stops the application when the API server is away for 2.5 s. */
@@ -72,38 +70,14 @@ export class ElectionTiming {
 }
 
 function check({ leaseDuration, renewDeadline, retryPeriod, killAfter }: ElectionTimingProps): void {
-  const [lease, deadline, retry, kill] = [leaseDuration, renewDeadline, retryPeriod, killAfter].map(
-    (duration) => duration.toMilliseconds(),
-  ) as [number, number, number, number];
-  const margin = SAFETY_MARGIN.toMilliseconds();
   const checks = new Checks('ElectionTiming');
-  checks.require(
-    lease >= 1000 && lease % 1000 === 0,
-    'leaseDuration',
-    seconds(lease),
-    'a Lease counts whole seconds, at least 1',
-    `use Duration.seconds(${Math.max(1, Math.ceil(lease / 1000))})`,
-  );
-  checks.require(retry > 0, 'retryPeriod', seconds(retry), 'renewals take time', 'set for example 2.5 s');
-  checks.require(kill > 0, 'killAfter', seconds(kill), 'SIGTERM needs time to work', 'set for example 2 s');
-  checks.require(
-    deadline >= 2 * retry,
-    'renewDeadline',
-    seconds(deadline),
-    `one failed renewal must change nothing: at least twice retryPeriod, ${seconds(2 * retry)}`,
-    'raise renewDeadline or lower retryPeriod',
-  );
-  checks.require(
-    deadline + kill + margin <= lease,
-    'leaseDuration',
-    seconds(lease),
-    `the former leader must have stopped first: at least renewDeadline + killAfter + ${seconds(margin)}, ` +
-      seconds(deadline + kill + margin),
-    'raise leaseDuration, or lower renewDeadline or killAfter',
+  checks.include(
+    timingProblems({
+      leaseDuration: leaseDuration.toMilliseconds(),
+      renewDeadline: renewDeadline.toMilliseconds(),
+      retryPeriod: retryPeriod.toMilliseconds(),
+      killAfter: killAfter.toMilliseconds(),
+    }),
   );
   checks.done();
-}
-
-function seconds(milliseconds: number): string {
-  return `${milliseconds / 1000} s`;
 }

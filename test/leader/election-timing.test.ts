@@ -2,7 +2,7 @@
 import { Duration } from 'cdk8s';
 import fc from 'fast-check';
 import { ElectionTiming, type ElectionTimingProps } from '../../lib';
-import { SAFETY_MARGIN } from '../../lib/leader/election-timing';
+import { SAFETY_MARGIN_MS } from '../../lib/leader/timing-rules';
 import { expectProblem, expectProblemAlone, isAccepted, refusalOf } from '../support/problems';
 
 interface Milliseconds {
@@ -49,7 +49,7 @@ function isSafe({ lease, deadline, retry, kill }: Milliseconds): boolean {
 }
 
 it('leaves half a second for pauses and clocks', () => {
-  expect(SAFETY_MARGIN.toMilliseconds()).toBe(500);
+  expect(SAFETY_MARGIN_MS).toBe(500);
 });
 
 it.each([
@@ -75,7 +75,7 @@ it.each<[string, Partial<Milliseconds>, string, RegExp, RegExp]>([
     { lease: 10_500 },
     'leaseDuration',
     /counts whole seconds/,
-    /Duration\.seconds\(11\)/,
+    /use 11 s/,
   ],
   ['no retry period', { retry: 0 }, 'retryPeriod', /renewals take time/, /2\.5 s/],
   ['no time to stop', { kill: 0 }, 'killAfter', /SIGTERM needs time/, /2 s/],
@@ -115,7 +115,7 @@ it('refuses a lease of no time', () => {
   expectProblem(attempt({ lease: 0 }), {
     property: 'leaseDuration',
     rule: /at least 1$/,
-    remedy: /Duration\.seconds\(1\)/,
+    remedy: /use 1 s/,
   });
 });
 

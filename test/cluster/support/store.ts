@@ -36,13 +36,15 @@ export function addStore(chart: SystemChart, { readyLater = false, ...props }: S
 
 export const members = (namespace: string): Promise<readonly Pod[]> => list('pod', namespace, LABEL);
 
-/** Once the container runs. */
+/** Waits until the pod, or the one that comes in its place, is ready. */
 export async function makeReady(namespace: string, pod: string): Promise<void> {
-  await eventually(`${pod} can be made ready`, {
-    look: () => exec({ namespace, pod }, 'touch', READY),
-    until: () => true,
+  await eventually(`${pod} is ready`, {
+    look: async () => {
+      await exec({ namespace, pod }, 'touch', READY);
+      return get('pod', pod, namespace);
+    },
+    until: isReady,
   });
-  await eventually(`${pod} is ready`, { look: () => get('pod', pod, namespace), until: isReady });
 }
 
 /** The StatefulSet, when its controller has seen it and so many members are ready. */
