@@ -1,0 +1,396 @@
+/**
+ * Who may lead, as a pure function: what happened, when, and what is to be done about it.
+ *
+ * Guaranteed, with the gate's part of docs/decisions/0002-runtime-contract.md:
+ * - An application runs only while its member holds the Lease: until the *sending* of the last successful renewal plus
+ *   `renewDeadline`. Another member takes a Lease only when it saw it unchanged for `leaseDuration`, or given up by a
+ *   holder whose application had stopped. A Lease that somebody emptied or deleted is not such a one.
+ * - One failed request, or an API server that is away for less than the deadline, changes nothing.
+ * - A lead is given up only when the gate says that nothing of the application runs any more.
+ * - The fencing token of a lead is greater than that of every lead before it.
+ *
+ * Assumed: no process is paused between reading the clock and acting for longer than the margin of the timing; clock
+ * rates differ by less than the margin over one lease; `resourceVersion` is a number that grows (so in etcd, and
+ * promised since Kubernetes 1.35).
+ *
+ * Not guaranteed: anything under longer pauses. There only a resource that checks the token helps.
+ */
+import { timingFor } from './timing';
+import type { Action, Answer, Claim, Event, Gate, LeaseRecord, Loss, Settings, State } from './state';
+
+export interface Step {
+  readonly state: State;
+  readonly actions: readonly Action[];
+}
+
+/** How long members that are not preferred leave a Lease to the one that is. */
+const PREFERENCE_MS = 1000;
+
+/** How long clients may wait for a successor before they are refused. */
+const WITHDRAW_AFTER_MS = 1000;
+
+export function initialState(settings: Settings, former?: State['former']): State {
+  return {
+    settings,
+    timing: settings.timing,
+    isStale: true,
+    gate: { word: 'unknown' },
+    ...(former && { former }),
+    askAt: 0,
+    standsAt: 0,
+    hasFailed: false,
+    isEnding: false,
+  };
+}
+
+/** What follows from an event, and from the time. */
+export function step(state: State, event: Event, now: number): Step {
+  const turn = new Turn(state, now);
+  turn.take(event);
+  turn.settle();
+  return { state: turn.state, actions: turn.actions };
+}
+
+/** When to take the next `tick` at the latest. */
+export function wakeAt({ lead, seen, askAt, standsAt, withdrawAt }: State, now: number): number {
+  const times = [lead?.until, lead?.renewAt, lead?.startBy, seen?.takeableAt, askAt, standsAt, withdrawAt];
+  return Math.min(...times.map((time = now) => (time > now ? time : Infinity)));
+}
+
+/** One step under way. */
+class Turn {
+  readonly actions: Action[] = [];
+
+  constructor(
+    public state: State,
+    private readonly now: number,
+  ) {}
+
+  take(event: Event): void {
+    // A lead that has run out is over before anything else is believed.
+    this.expire();
+    switch (event.type) {
+      case 'watched':
+        return this.observe(event.record);
+      case 'unwatched':
+        return this.change({ isStale: true });
+      case 'read':
+        this.change({ asked: undefined, isStale: false });
+        return event.record ? this.observe(event.record, true) : this.observeNone(event.ledBefore);
+      case 'unread':
+        return this.change({ asked: undefined, askAt: this.now + this.state.timing.retryPeriod });
+      case 'answer':
+        return this.takeAnswer(event.to, event.sentAt, event.answer);
+      case 'gate':
+        return this.takeGate(event.gate);
+      case 'answered':
+        return this.takeAnswered(event.term);
+      case 'give-up':
+        return this.giveUp();
+      case 'end':
+        return this.change({ isEnding: true });
+      case 'tick':
+        return;
+    }
+  }
+
+  /** Does what is due, whatever happened: what failed before is due again. */
+  settle(): void {
+    this.resume();
+    this.checkStart();
+    this.endStopping();
+    if (this.state.lead) this.keep();
+    else this.stand();
+    this.withdraw();
+    this.end();
+  }
+
+  // --- what happened ---------------------------------------------------------------------------------------------------
+
+  private takeAnswer(to: 'acquire' | 'renew' | 'restate' | 'release', sentAt: number, answer: Answer): void {
+    const { timing, lead } = this.state;
+    if (to !== 'renew') this.change({ asked: undefined });
+    if (answer === 'refused') return this.change({ isStale: true });
+    if (answer === 'failed') {
+      const soon = this.now + timing.retryPeriod / 4;
+      if (to === 'renew') return this.changeLead({ renewAt: Math.min(lead?.renewAt ?? soon, soon) });
+      return this.change({ isStale: true, askAt: soon });
+    }
+    if (to === 'acquire') return this.begin(answer, sentAt);
+    this.observe(answer);
+    if (to !== 'release') this.prolong(sentAt + timing.renewDeadline);
+  }
+
+  private takeGate(gate: Gate): void {
+    const { lead, gate: before } = this.state;
+    this.change({ gate });
+    if (!lead) return;
+    if (!('id' in gate) || gate.id !== lead.gate) return this.lose('container gone');
+    if (gate.word === 'ended') return this.lose('application stopped');
+    if (lead.phase === 'stopping') return;
+    if (gate.word === 'waiting') this.allow(true);
+    else if (before.word !== 'running' && lead.phase === 'starting')
+      this.do({ do: 'check', term: lead.term });
+  }
+
+  private takeAnswered(term: number): void {
+    const { lead } = this.state;
+    if (lead?.term !== term || lead.phase !== 'starting') return;
+    this.changeLead({ phase: 'serving' });
+    this.change({ hasFailed: false });
+    this.do({ do: 'route', term });
+    this.do({ do: 'note', note: { what: 'serving', term } });
+  }
+
+  private giveUp(): void {
+    const { lead, timing } = this.state;
+    if (!lead || lead.phase === 'stopping') return;
+    this.change({ standsAt: this.now + timing.leaseDuration });
+    this.stopApplication();
+  }
+
+  /** A watch and a late answer may tell what is older than what is known; a read does not, but for a restored etcd. */
+  private observe(record: LeaseRecord, isRead = false): void {
+    const known = this.state.seen?.record;
+    if (known && (isRead ? record.version === known.version : record.version <= known.version)) return;
+    this.change({ seen: { record, takeableAt: this.takeableAt(record) } });
+  }
+
+  private takeableAt({ released, preferred = '', duration, counted = 0 }: LeaseRecord): number {
+    if (!released) return this.now + Math.max(duration, counted);
+    const isForMe = ['', this.state.settings.pod].includes(preferred);
+    return this.now + (isForMe ? 0 : PREFERENCE_MS);
+  }
+
+  /** A Lease that was deleted says nothing of its holder: whoever led may go on for as long as with it. */
+  private observeNone(ledBefore: boolean): void {
+    const { seen, settings, timing } = this.state;
+    if (seen && seen.record === undefined) return;
+    const somebodyLed = ledBefore || seen?.record?.released === false;
+    const wait = Math.max(timing.leaseDuration, settings.timing.leaseDuration, seen?.record?.counted ?? 0);
+    this.change({ seen: { record: undefined, takeableAt: this.now + (somebodyLed ? wait : 0) } });
+  }
+
+  // --- a lead ----------------------------------------------------------------------------------------------------------
+
+  private begin(record: LeaseRecord, sentAt: number): void {
+    this.observe(record);
+    const { gate, settings } = this.state;
+    const timing = timingFor(settings.timing, record.duration) ?? settings.timing;
+    const until = sentAt + timing.renewDeadline;
+    this.change({ taken: record.acquired });
+    // Too late, or with nothing to run: the Lease is ours all the same, and `stand` sees to it.
+    if (gate.word !== 'waiting' || this.now >= until) return;
+    const term = record.version;
+    this.change({
+      timing,
+      lead: {
+        phase: 'starting',
+        term,
+        gate: gate.id,
+        until,
+        renewAt: sentAt + timing.retryPeriod,
+        startBy: this.now + settings.startTimeout,
+      },
+      former: undefined,
+      withdrawAt: undefined,
+    });
+    this.do({ do: 'note', note: { what: 'acquired', term } });
+    this.allow(true);
+  }
+
+  /** Takes up the lead of a former process, whose application still runs. */
+  private resume(): void {
+    const { former, gate, lead, seen, settings, timing } = this.state;
+    if (!former || lead || seen?.record?.holder !== settings.identity) return;
+    if (gate.word !== 'running' || gate.id !== former.gate || gate.term !== former.term) return;
+    this.change({ former: undefined });
+    if (this.now >= former.until) return;
+    this.change({
+      lead: {
+        ...former,
+        phase: 'starting',
+        renewAt: this.now,
+        startBy: this.now + settings.startTimeout,
+      },
+      taken: seen.record.acquired,
+      timing: timingFor(settings.timing, seen.record.counted ?? timing.leaseDuration) ?? timing,
+    });
+    this.do({ do: 'note', note: { what: 'resumed', term: former.term } });
+    this.do({ do: 'check', term: former.term });
+  }
+
+  private prolong(until: number): void {
+    const { lead } = this.state;
+    if (!lead || until <= lead.until) return;
+    this.changeLead({ until });
+    if (lead.phase !== 'stopping') this.allow(false);
+  }
+
+  private allow(ring: boolean): void {
+    const { lead } = this.state;
+    if (!lead) return;
+    const { until, term, gate } = lead;
+    this.do({ do: 'allow', deadline: { until, term, gate }, ring });
+  }
+
+  private expire(): void {
+    const { lead, former } = this.state;
+    if (lead && this.now >= lead.until) this.lose('not renewed in time');
+    if (former && this.now >= former.until) this.change({ former: undefined });
+  }
+
+  private lose(why: Loss): void {
+    const { lead } = this.state;
+    if (!lead) return;
+    const withdrawAt = lead.phase === 'starting' ? this.state.withdrawAt : this.now + WITHDRAW_AFTER_MS;
+    this.change({ lead: undefined, withdrawAt });
+    this.forbid();
+    this.do({ do: 'stand-by' });
+    this.do({ do: 'note', note: { what: 'lost', term: lead.term, why } });
+  }
+
+  private stopApplication(): void {
+    this.changeLead({ phase: 'stopping' });
+    this.forbid();
+  }
+
+  /** A gate that waited may have begun in this moment: only what it says next is known. */
+  private forbid(): void {
+    if (this.state.gate.word === 'waiting') this.change({ gate: { word: 'unknown' } });
+    this.do({ do: 'forbid' });
+  }
+
+  private checkStart(): void {
+    const { lead, timing } = this.state;
+    if (lead?.phase !== 'starting' || this.now < lead.startBy) return;
+    this.change({ hasFailed: true, standsAt: this.now + timing.leaseDuration });
+    this.do({ do: 'note', note: { what: 'start-timed-out', term: lead.term } });
+    this.stopApplication();
+  }
+
+  /** A gate that still waits has started nothing. */
+  private endStopping(): void {
+    const { lead, gate, isEnding } = this.state;
+    if (!lead || gate.word !== 'waiting') return;
+    if (lead.phase === 'stopping') this.lose('application stopped');
+    else if (isEnding) this.stopApplication();
+  }
+
+  /** Keeps the Lease as this leader counts on it. */
+  private keep(): void {
+    const { lead, seen, settings, timing, taken } = this.state;
+    if (!lead) return;
+    const record = seen?.record;
+    // A Lease that was emptied, and not given up, may be taken back.
+    if (
+      record &&
+      !this.isOurs(record) &&
+      (record.holder !== '' || record.released || record.acquired !== taken)
+    ) {
+      this.lose('taken by another');
+      return this.stand();
+    }
+    if (this.now >= lead.renewAt) {
+      this.changeLead({ renewAt: this.now + timing.retryPeriod });
+      this.do({ do: 'renew' });
+    }
+    if (this.state.isStale) return this.ask('read', { do: 'read' });
+    if (record?.holder === settings.identity && record.duration !== timing.leaseDuration) this.retime(record);
+    const { leaseDuration } = this.state.timing;
+    if (isCountedOn(record, settings.identity, leaseDuration)) return;
+    const claim = {
+      base: record,
+      duration: leaseDuration,
+      transitions: record?.transitions ?? 0,
+      ...(taken !== undefined && { acquired: taken }),
+    };
+    this.ask('restate', { do: 'restate', claim });
+  }
+
+  /** Somebody has edited `leaseDurationSeconds`. A shorter time binds this leader before candidates may count on it. */
+  private retime({ duration }: LeaseRecord): void {
+    const { lead, settings, asked } = this.state;
+    if (!lead || asked) return;
+    const timing = timingFor(settings.timing, duration);
+    const what = timing ? 'retimed' : 'edit-refused';
+    this.do({ do: 'note', note: { what, seconds: duration / 1000 } });
+    if (!timing) return;
+    const until = Math.min(lead.until, this.now + timing.renewDeadline);
+    this.change({ timing, lead: { ...lead, until, renewAt: this.now } });
+    if (lead.phase !== 'stopping') this.allow(false);
+  }
+
+  // --- a standby -------------------------------------------------------------------------------------------------------
+
+  private stand(): void {
+    const { gate, seen, isStale, isEnding, standsAt, former } = this.state;
+    if (!seen || isStale) return this.ask('read', { do: 'read' });
+    const { record, takeableAt } = seen;
+    const isOurs = this.isOurs(record);
+    // What runs may be the lead of a former process, which is taken up when all of it is known.
+    if (gate.word === 'running' && !former) this.forbid();
+    if (['running', 'unknown'].includes(gate.word)) return;
+    const stands = gate.word === 'waiting' && !isEnding && this.now >= standsAt;
+    if (stands && (isOurs || this.now >= takeableAt))
+      this.ask('acquire', { do: 'acquire', claim: this.claim(record) });
+    else if (isOurs && !stands) this.ask('release', { do: 'release' });
+  }
+
+  private claim(base: LeaseRecord | undefined): Claim {
+    const { timing } = this.state.settings;
+    const isEdited = base?.configured === timing.leaseDuration;
+    const edited = isEdited ? timingFor(timing, base.duration) : undefined;
+    const transitions = base === undefined ? 0 : base.transitions + 1;
+    return { base, duration: (edited ?? timing).leaseDuration, transitions };
+  }
+
+  private withdraw(): void {
+    const { withdrawAt, lead, seen, settings } = this.state;
+    if (withdrawAt === undefined || lead) return;
+    const holder = seen?.record?.holder ?? '';
+    const hasSuccessor = !['', settings.identity].includes(holder);
+    if (!hasSuccessor && this.now < withdrawAt) return;
+    this.change({ withdrawAt: undefined });
+    if (!hasSuccessor) this.do({ do: 'withdraw' });
+  }
+
+  /** An application that runs is left to the next process of this elector. */
+  private end(): void {
+    const { isEnding, gate, lead, seen } = this.state;
+    if (!isEnding) return;
+    const isHeld = lead !== undefined || this.isOurs(seen?.record);
+    if (gate.word === 'running' || !isHeld) this.do({ do: 'exit' });
+  }
+
+  private isOurs(record: LeaseRecord | undefined): boolean {
+    const { settings, taken } = this.state;
+    return record?.holder === settings.identity && record.acquired === taken;
+  }
+
+  // --- the means -------------------------------------------------------------------------------------------------------
+
+  private ask(request: NonNullable<State['asked']>, action: Action): void {
+    if (this.state.asked || this.now < this.state.askAt) return;
+    this.change({ asked: request });
+    this.do(action);
+  }
+
+  private do(action: Action): void {
+    this.actions.push(action);
+  }
+
+  private change(changes: Partial<State>): void {
+    this.state = { ...this.state, ...changes };
+  }
+
+  private changeLead(changes: Partial<NonNullable<State['lead']>>): void {
+    const { lead } = this.state;
+    if (lead) this.change({ lead: { ...lead, ...changes } });
+  }
+}
+
+function isCountedOn(record: LeaseRecord | undefined, identity: string, leaseDuration: number): boolean {
+  const { holder, duration, counted } = record ?? {};
+  return holder === identity && duration === leaseDuration && counted === leaseDuration;
+}

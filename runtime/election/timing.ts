@@ -1,0 +1,20 @@
+/** The times of an election in force: those configured, or what a live edit of the Lease makes of them. */
+import { type TimingMilliseconds, timingProblems } from '../../lib/leader/timing-rules';
+
+/**
+ * Times for a Lease whose `leaseDurationSeconds` somebody has edited. What lies between the deadline and the lease
+ * stays as it is, since the gate's time to kill does; renewals keep their share of the deadline.
+ * Undefined where no safe times are left.
+ */
+export function timingFor(
+  configured: TimingMilliseconds,
+  leaseDuration: number,
+): TimingMilliseconds | undefined {
+  const renewDeadline = leaseDuration - (configured.leaseDuration - configured.renewDeadline);
+  const retryPeriod = Math.floor(configured.retryPeriod * (renewDeadline / configured.renewDeadline));
+  const timing = { ...configured, leaseDuration, renewDeadline, retryPeriod };
+  return retryPeriod >= SHORTEST_RETRY_MS && timingProblems(timing).length === 0 ? timing : undefined;
+}
+
+/** More would be a flood of requests. */
+const SHORTEST_RETRY_MS = 100;

@@ -1,0 +1,71 @@
+/** The guarantees of the election, under faults at random: never two applications at once, growing tokens, a leader in time. */
+import fc from 'fast-check';
+import { type Fault, type Run, type Scheduled, World } from './simulation';
+
+const member = fc.nat({ max: 4 });
+const span = fc.integer({ min: 10, max: 25_000 });
+const kindsOf = <K extends Fault['kind']>(...kinds: readonly K[]) => fc.constantFrom(...kinds);
+
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({
+    kind: kindsOf('pause-elector', 'kill-elector', 'kill-container', 'exit', 'give-up', 'hang-start'),
+    member,
+    for: span,
+  }),
+  fc.record({
+    kind: kindsOf('lose-requests', 'lose-answers', 'delay'),
+    member: fc.option(member, { nil: undefined }),
+    for: span,
+  }),
+  fc.record({ kind: kindsOf('delete-lease', 'empty-lease', 'stop-watches'), for: span }),
+  fc.record({ kind: kindsOf('give-to'), member, for: span }),
+  fc.record({ kind: kindsOf('edit-duration'), seconds: fc.integer({ min: 1, max: 20 }), for: span }),
+);
+
+const schedule: fc.Arbitrary<readonly Scheduled[]> = fc.array(
+  fc.record({ after: fc.integer({ min: 0, max: 9000 }), fault }),
+  { maxLength: 12 },
+);
+
+/** Longer than all that may be left of faults, holds and a lease of 20 s. */
+const RECOVERY = 90_000;
+
+function historyOf(count: number, seed: number, faults: readonly Scheduled[]): World {
+  const world = new World(count, seed);
+  world.pass(3000);
+  for (const { after, fault: next } of faults) {
+    world.pass(after);
+    world.inflict(next);
+  }
+  world.pass(RECOVERY);
+  return world;
+}
+
+function overlaps(runs: readonly Run[]): readonly (readonly Run[])[] {
+  return runs.slice(1).flatMap((run, index) => {
+    const before = runs.slice(0, index + 1).filter(({ end }) => end > run.start);
+    return before.map((earlier) => [earlier, run]);
+  });
+}
+
+it('keeps its guarantees whatever happens', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 4 }), fc.nat(), schedule, (count, seed, faults) => {
+      const { runs } = historyOf(count, seed, faults);
+
+      expect(overlaps(runs)).toEqual([]);
+      const terms = runs.map(({ term }) => term);
+      expect(terms).toEqual([...new Set(terms)].sort((a, b) => a - b));
+      expect(runs.at(-1)?.end).toBe(Infinity);
+    }),
+    { numRuns: Number(process.env['RUNS'] ?? 500) },
+  );
+});
+
+it('has a leader at once when a group is new', () => {
+  const world = new World(3, 1);
+
+  world.pass(500);
+
+  expect(world.runs).toHaveLength(1);
+});
