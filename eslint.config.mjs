@@ -3,7 +3,7 @@ import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['build/', 'coverage/', 'dist/', 'imports/', '.cache/'] },
+  { ignores: ['**/build/', 'coverage/', 'dist/', 'imports/', '.cache/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -36,6 +36,7 @@ import {
   gatedProbes,
 } from './elector';
 import { embeddedRules, runtimeRules } from './permissions';
+import { TERM_ANNOTATION } from './term';
 
 const RELEASE_TIME = Duration.seconds(5);
 
@@ -110,15 +111,19 @@ export class LeaderElectedService extends Construct {
       settings,
       props.electorResources ?? ELECTOR_RESOURCES,
     );
-    const sidecars = [elector, ...(props.sidecars ?? [])];
-    if (standby.kind === 'hot') return { sidecars, probes: props.probes };
+    const common = {
+      sidecars: [elector, ...(props.sidecars ?? [])],
+      // A patch of the runtime names the token that it replaces.
+      podAnnotations: { ...props.podAnnotations, [TERM_ANNOTATION]: '0' },
+    };
+    if (standby.kind === 'hot') return { ...common, probes: props.probes };
     const gate = new ConfigFiles(this, 'gate', {
       name: `${usableName(props.name)}-gate`,
       files: gateFiles(),
       labels: labelsOf(props),
     });
     return {
-      sidecars,
+      ...common,
       ...gated(props, gate.volume, timing),
       probes: gatedProbes(electorPort, standby.startTimeout),
     };

@@ -17,9 +17,9 @@ export interface ElectionObjects {
  */
 export function runtimeRules({ lease, slice, pods }: ElectionObjects): k8s.PolicyRule[] {
   return [
-    ...ownedObject('coordination.k8s.io', 'leases', lease),
-    ...(slice === undefined ? [] : ownedObject('discovery.k8s.io', 'endpointslices', slice)),
-    { apiGroups: [''], resources: ['pods'], resourceNames: [...pods], verbs: ['get', 'patch'] },
+    ...ownedObject('coordination.k8s.io', 'leases', lease, 'patch'),
+    ...(slice === undefined ? [] : ownedObject('discovery.k8s.io', 'endpointslices', slice, 'update')),
+    { apiGroups: [''], resources: ['pods'], resourceNames: [...pods], verbs: ['get', 'watch', 'patch'] },
     { apiGroups: [''], resources: ['events'], verbs: ['create'] },
   ];
 }
@@ -34,9 +34,14 @@ export function embeddedRules({ lease, pods }: ElectionObjects): k8s.PolicyRule[
   ];
 }
 
-function ownedObject(group: string, resource: string, name: string): k8s.PolicyRule[] {
+function ownedObject(
+  group: string,
+  resource: string,
+  name: string,
+  write: 'patch' | 'update',
+): k8s.PolicyRule[] {
   return [
     { apiGroups: [group], resources: [resource], verbs: ['create'] },
-    { apiGroups: [group], resources: [resource], resourceNames: [name], verbs: ['get', 'update', 'watch'] },
+    { apiGroups: [group], resources: [resource], resourceNames: [name], verbs: ['get', 'watch', write] },
   ];
 }

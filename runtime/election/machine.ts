@@ -52,8 +52,16 @@ export function step(state: State, event: Event, now: number): Step {
 }
 
 /** When to take the next `tick` at the latest. */
-export function wakeAt({ lead, seen, askAt, standsAt, withdrawAt }: State, now: number): number {
-  const times = [lead?.until, lead?.renewAt, lead?.startBy, seen?.takeableAt, askAt, standsAt, withdrawAt];
+export function wakeAt({ lead, seen, askAt, standsAt, withdrawal }: State, now: number): number {
+  const times = [
+    lead?.until,
+    lead?.renewAt,
+    lead?.startBy,
+    seen?.takeableAt,
+    askAt,
+    standsAt,
+    withdrawal?.at,
+  ];
   return Math.min(...times.map((time = now) => (time > now ? time : Infinity)));
 }
 
@@ -126,7 +134,11 @@ class Turn {
     this.change({ gate });
     if (!lead) return;
     if (!('id' in gate) || gate.id !== lead.gate) return this.lose('container gone');
-    if (gate.word === 'ended') return this.lose('application stopped');
+    if (gate.word === 'ended') {
+      // It never answered.
+      if (lead.phase === 'starting') this.change({ hasFailed: true });
+      return this.lose('application stopped');
+    }
     if (lead.phase === 'stopping') return;
     if (gate.word === 'waiting') this.allow(true);
     else if (before.word !== 'running' && lead.phase === 'starting')
@@ -193,7 +205,7 @@ class Turn {
         startBy: this.now + settings.startTimeout,
       },
       former: undefined,
-      withdrawAt: undefined,
+      withdrawal: undefined,
     });
     this.do({ do: 'note', note: { what: 'acquired', term } });
     this.allow(true);
@@ -243,8 +255,8 @@ class Turn {
   private lose(why: Loss): void {
     const { lead } = this.state;
     if (!lead) return;
-    const withdrawAt = lead.phase === 'starting' ? this.state.withdrawAt : this.now + WITHDRAW_AFTER_MS;
-    this.change({ lead: undefined, withdrawAt });
+    const at = this.now + WITHDRAW_AFTER_MS;
+    this.change({ lead: undefined, withdrawal: { at, term: lead.term } });
     this.forbid();
     this.do({ do: 'stand-by' });
     this.do({ do: 'note', note: { what: 'lost', term: lead.term, why } });
@@ -346,13 +358,13 @@ class Turn {
   }
 
   private withdraw(): void {
-    const { withdrawAt, lead, seen, settings } = this.state;
-    if (withdrawAt === undefined || lead) return;
+    const { withdrawal, seen, settings } = this.state;
+    if (!withdrawal) return;
     const holder = seen?.record?.holder ?? '';
     const hasSuccessor = !['', settings.identity].includes(holder);
-    if (!hasSuccessor && this.now < withdrawAt) return;
-    this.change({ withdrawAt: undefined });
-    if (!hasSuccessor) this.do({ do: 'withdraw' });
+    if (!hasSuccessor && this.now < withdrawal.at) return;
+    this.change({ withdrawal: undefined });
+    if (!hasSuccessor) this.do({ do: 'withdraw', term: withdrawal.term });
   }
 
   /** An application that runs is left to the next process of this elector. */

@@ -109,8 +109,8 @@ export interface State {
   /** Not before then does this member stand for election: it gave the lead up for others. */
   readonly standsAt: number;
 
-  /** When clients shall be refused rather than wait for an application that is gone. */
-  readonly withdrawAt?: number;
+  /** When clients of a lead that is over shall be refused rather than wait for an application that is gone. */
+  readonly withdrawal?: { readonly at: number; readonly term: number };
 
   /** Whether the last start here failed. */
   readonly hasFailed: boolean;
@@ -172,7 +172,7 @@ export type Action =
   /** Leads clients here, and keeps them here while the lead lasts. */
   | { readonly do: 'route'; readonly term: number }
   /** Leads clients nowhere, if they still come here. */
-  | { readonly do: 'withdraw' }
+  | { readonly do: 'withdraw'; readonly term: number }
   /** What the lead had begun ends. */
   | { readonly do: 'stand-by' }
   /** For people: logs, Events, metrics. */

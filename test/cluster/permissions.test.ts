@@ -14,27 +14,19 @@ const SLICES = 'endpointslices.discovery.k8s.io';
 /** Something that the runtime does: a verb and what it is done to. */
 type Deed = readonly [verb: string, on: string];
 
-const leaseDeeds: readonly Deed[] = [
-  ['create', LEASES],
-  ['get', `${LEASES}/lease-memcache`],
-  ['update', `${LEASES}/lease-memcache`],
-];
-const podDeeds: readonly Deed[] = ['meta-service-pod-0', 'meta-service-pod-1'].flatMap((pod) => [
-  ['get', `pods/${pod}`] as const,
-  ['patch', `pods/${pod}`] as const,
-]);
+const to = (thing: string, ...verbs: readonly string[]): Deed[] => verbs.map((verb) => [verb, thing]);
+
+const lease = `${LEASES}/lease-memcache`;
+const pods = ['meta-service-pod-0', 'meta-service-pod-1'].map((name) => `pods/${name}`);
 const runtimeDeeds: readonly Deed[] = [
-  ...leaseDeeds,
-  ['watch', `${LEASES}/lease-memcache`],
-  ...podDeeds,
-  ['create', 'events'],
+  ...to(LEASES, 'create'),
+  ...to(lease, 'get', 'patch', 'watch'),
+  ...pods.flatMap((pod) => to(pod, 'get', 'patch', 'watch')),
+  ...to('events', 'create'),
 ];
-const slice = `${SLICES}/service-cluster-ip-memcache-leader`;
 const sliceDeeds: readonly Deed[] = [
-  ['create', SLICES],
-  ['get', slice],
-  ['update', slice],
-  ['watch', slice],
+  ...to(SLICES, 'create'),
+  ...to(`${SLICES}/service-cluster-ip-memcache-leader`, 'get', 'update', 'watch'),
 ];
 
 const elections: readonly {
@@ -55,7 +47,11 @@ const elections: readonly {
   {
     name: "MemCache's own election",
     props: { election: 'embedded' },
-    deeds: [...leaseDeeds, ['patch', `${LEASES}/lease-memcache`], ...podDeeds],
+    deeds: [
+      ...to(LEASES, 'create'),
+      ...to(lease, 'get', 'update', 'patch'),
+      ...pods.flatMap((pod) => to(pod, 'get', 'patch')),
+    ],
   },
 ];
 

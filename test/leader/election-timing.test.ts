@@ -70,13 +70,7 @@ it.each<[string, Partial<Milliseconds>]>([
 });
 
 it.each<[string, Partial<Milliseconds>, string, RegExp, RegExp]>([
-  [
-    'parts of seconds of a lease',
-    { lease: 10_500 },
-    'leaseDuration',
-    /counts whole seconds/,
-    /use 11 s/,
-  ],
+  ['parts of seconds of a lease', { lease: 10_500 }, 'leaseDuration', /counts whole seconds/, /use 11 s/],
   ['no retry period', { retry: 0 }, 'retryPeriod', /renewals take time/, /2\.5 s/],
   ['no time to stop', { kill: 0 }, 'killAfter', /SIGTERM needs time/, /2 s/],
   [

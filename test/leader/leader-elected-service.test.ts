@@ -120,36 +120,34 @@ describe('the names of the objects of an election', () => {
 });
 
 describe('the permissions of an election', () => {
-  const owned = (apiGroup: string, resource: string, name: string) => [
+  const owned = (apiGroup: string, resource: string, name: string, verbs: readonly string[]) => [
     { apiGroups: [apiGroup], resources: [resource], verbs: ['create'] },
-    {
-      apiGroups: [apiGroup],
-      resources: [resource],
-      resourceNames: [name],
-      verbs: ['get', 'update', 'watch'],
-    },
+    { apiGroups: [apiGroup], resources: [resource], resourceNames: [name], verbs },
   ];
-  const pods = (...names: string[]) => ({
+  const lease = (name: string) => owned('coordination.k8s.io', 'leases', name, ['get', 'watch', 'patch']);
+  const slice = (name: string) =>
+    owned('discovery.k8s.io', 'endpointslices', name, ['get', 'watch', 'update']);
+  const pods = (resourceNames: readonly string[], verbs = ['get', 'watch', 'patch']) => ({
     apiGroups: [''],
     resources: ['pods'],
-    resourceNames: names,
-    verbs: ['get', 'patch'],
+    resourceNames,
+    verbs,
   });
   const events = { apiGroups: [''], resources: ['events'], verbs: ['create'] };
 
   it('with a slice are for the one lease, the one slice, the own pods and events', () => {
     expect(group().one('Role').rules).toEqual([
-      ...owned('coordination.k8s.io', 'leases', 'app'),
-      ...owned('discovery.k8s.io', 'endpointslices', 'app-leader-leader'),
-      pods('app-0', 'app-1'),
+      ...lease('app'),
+      ...slice('app-leader-leader'),
+      pods(['app-0', 'app-1']),
       events,
     ]);
   });
 
   it('with a label are for no slice', () => {
     expect(group({ routing: LeaderRouting.label() }).one('Role').rules).toEqual([
-      ...owned('coordination.k8s.io', 'leases', 'app'),
-      pods('app-0', 'app-1'),
+      ...lease('app'),
+      pods(['app-0', 'app-1']),
       events,
     ]);
   });
@@ -163,15 +161,15 @@ describe('the permissions of an election', () => {
         resourceNames: ['app'],
         verbs: ['get', 'update', 'patch'],
       },
-      pods('app-0', 'app-1'),
+      pods(['app-0', 'app-1'], ['get', 'patch']),
     ]);
   });
 
   it('follow the names that are set', () => {
     expect(group({ names: { lease: 'the-lease', slice: 'the-slice' } }).one('Role').rules).toEqual([
-      ...owned('coordination.k8s.io', 'leases', 'the-lease'),
-      ...owned('discovery.k8s.io', 'endpointslices', 'the-slice'),
-      pods('app-0', 'app-1'),
+      ...lease('the-lease'),
+      ...slice('the-slice'),
+      pods(['app-0', 'app-1']),
       events,
     ]);
   });
@@ -181,7 +179,7 @@ describe('the permissions of an election', () => {
     ['other ordinals', { firstOrdinal: 7 }, ['app-7', 'app-8']],
     ['another name', { name: 'other' }, ['other-0', 'other-1']],
   ])('follow %s', (_, props, names) => {
-    expect(group(props).one('Role').rules).toContainEqual(pods(...names));
+    expect(group(props).one('Role').rules).toContainEqual(pods(names));
   });
 });
 

@@ -1,0 +1,150 @@
+/** The elector's side of the shared folder, as docs/decisions/0002-runtime-contract.md has it. */
+import { execFileSync } from 'node:child_process';
+import {
+  constants,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Deadline, Gate } from '../election/state';
+import type { GateLink } from './gate';
+
+const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
+
+const BUFFER_BYTES = 64 * 1024;
+
+export class FifoGate implements GateLink {
+  onWord: (gate: Gate) => void = () => undefined;
+
+  private readonly path: Readonly<Record<'deadline' | 'start' | 'status', string>>;
+  private bell = -1;
+  private status = -1;
+
+  /** The beginning of a line whose rest is not there yet. */
+  private rest = '';
+
+  constructor(folder: string) {
+    const at = (name: string) => join(folder, name);
+    this.path = { deadline: at('deadline'), start: at('start'), status: at('status') };
+  }
+
+  open(): void {
+    makeFifo(this.path.start);
+    makeFifo(this.path.status);
+    this.bell = openSync(this.path.start, O_RDWR | O_NONBLOCK);
+    this.listen();
+    this.ring();
+  }
+
+  get isOpen(): boolean {
+    return [this.path.start, this.path.status].every((path) =>
+      statSync(path, { throwIfNoEntry: false })?.isFIFO(),
+    );
+  }
+
+  get former(): Deadline | undefined {
+    try {
+      const [, until, term, gate = ''] =
+        /^(\d+) (\d+) (\S+)\n$/.exec(readFileSync(this.path.deadline, 'utf8')) ?? [];
+      return until === undefined ? undefined : { until: 10 * Number(until), term: Number(term), gate };
+    } catch {
+      return undefined;
+    }
+  }
+
+  allow({ until, term, gate }: Deadline, ring: boolean): void {
+    // Rounded down: later than meant, it could be too late.
+    writeFileSync(`${this.path.deadline}.new`, `${Math.floor(until / 10)} ${term} ${gate}\n`);
+    renameSync(`${this.path.deadline}.new`, this.path.deadline);
+    if (ring) this.ring();
+  }
+
+  forbid(): void {
+    rmSync(this.path.deadline, { force: true });
+    // A gate that began to wait before now may have begun to run since.
+    this.readAll((gate) => {
+      if (gate.word !== 'waiting') this.onWord(gate);
+    });
+    this.ring();
+  }
+
+  private ring(): void {
+    try {
+      writeSync(this.bell, '\n');
+    } catch (error) {
+      // Full of bells that nobody took: the gate has one to hear.
+      if (!isAgain(error)) throw error;
+    }
+  }
+
+  /** For reading only, so that the end of the last gate ends the stream. */
+  private listen(): void {
+    this.status = openSync(this.path.status, O_RDONLY | O_NONBLOCK);
+    this.rest = '';
+    const stream = new Socket({ fd: this.status, readable: true, writable: false });
+    stream.setEncoding('utf8');
+    stream.on('data', (text) => {
+      this.take(String(text), this.onWord);
+    });
+    stream.once('close', () => {
+      this.listen();
+      this.onWord({ word: 'none' });
+    });
+    stream.on('error', () => stream.destroy());
+  }
+
+  /** What the pipe holds in this moment, past the event loop. */
+  private readAll(onWord: (gate: Gate) => void): void {
+    const buffer = Buffer.alloc(BUFFER_BYTES);
+    try {
+      // The end of the stream is left to the event loop.
+      const length = readSync(this.status, buffer);
+      this.take(buffer.toString('utf8', 0, length), onWord);
+    } catch (error) {
+      if (!isAgain(error)) throw error;
+    }
+  }
+
+  private take(text: string, onWord: (gate: Gate) => void): void {
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const gate = gateOf(line);
+      if (gate) onWord(gate);
+    }
+  }
+}
+
+/** Undefined for what no gate says: anybody in the pod may write there. */
+function gateOf(line: string): Gate | undefined {
+  const [, word, id = '', number] = /^(waiting|running|stopped|exited) (\d+)(?: (\d+))?$/.exec(line) ?? [];
+  switch (word) {
+    case 'waiting':
+      return { word, id };
+    case 'running':
+      return { word, id, term: Number(number) };
+    case 'stopped':
+    case 'exited':
+      return { word: 'ended', id };
+    default:
+      return undefined;
+  }
+}
+
+/** Node has no call for it. */
+function makeFifo(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) return;
+  rmSync(path, { force: true });
+  execFileSync('mkfifo', ['-m', '666', path]);
+}
+
+function isAgain(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+}

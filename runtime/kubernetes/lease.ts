@@ -1,0 +1,178 @@
+/**
+ * The Lease on the wire: client-go's fields, with what candidates of this runtime also tell each other.
+ *
+ * A holder that gives it up leaves `renewTime` and takes `acquireTime` away. Whoever only empties `holderIdentity`, or
+ * applies a Lease without a holder, does not: such a Lease proves nothing.
+ */
+import * as v from 'valibot';
+import type { Answer, Claim, LeaseRecord } from '../election/state';
+import { type Api, JSON_PATCH, MERGE_PATCH, type Reply } from './api';
+import { GROUP_PATHS, annotationPointer } from './paths';
+
+/** What the holder counts on. */
+const COUNTED = 'cdk8s-ha/lease-duration';
+
+/** What the holder's command line says. */
+const CONFIGURED = 'cdk8s-ha/configured-lease-duration';
+
+/** The pod that the last holder wants as its successor. */
+const PREFERRED = 'cdk8s-ha/preferred-successor';
+
+const text = v.nullish(v.string(), '');
+const count = v.nullish(v.number(), 0);
+
+const Lease = v.object({
+  metadata: v.object({
+    resourceVersion: v.pipe(v.string(), v.regex(/^\d+$/)),
+    annotations: v.nullish(v.record(v.string(), v.string()), {}),
+  }),
+  spec: v.optional(
+    v.object({
+      holderIdentity: text,
+      leaseDurationSeconds: count,
+      leaseTransitions: count,
+      acquireTime: text,
+      renewTime: text,
+    }),
+    {},
+  ),
+});
+
+export interface LeaseOptions {
+  readonly namespace: string;
+  readonly name: string;
+
+  /** `POD_NAME_POD_UID`. */
+  readonly identity: string;
+
+  /** What the command line says, in milliseconds. */
+  readonly leaseDuration: number;
+}
+
+/** What the API server's object says. */
+export function recordOf(object: unknown): LeaseRecord {
+  const { metadata, spec } = v.parse(Lease, object);
+  const { annotations } = metadata;
+  const counted = secondsOf(annotations[COUNTED]);
+  const configured = secondsOf(annotations[CONFIGURED]);
+  const preferred = annotations[PREFERRED];
+  return {
+    version: Number(metadata.resourceVersion),
+    holder: spec.holderIdentity,
+    acquired: spec.acquireTime,
+    duration: 1000 * spec.leaseDurationSeconds,
+    transitions: spec.leaseTransitions,
+    released: !spec.holderIdentity && !spec.acquireTime && Boolean(spec.renewTime),
+    ...(counted !== undefined && { counted }),
+    ...(configured !== undefined && { configured }),
+    ...(preferred !== undefined && { preferred }),
+  };
+}
+
+function secondsOf(annotation: string | undefined): number | undefined {
+  return annotation !== undefined && /^\d+$/.test(annotation) ? 1000 * Number(annotation) : undefined;
+}
+
+export class LeaseClient {
+  constructor(
+    private readonly api: Api,
+    private readonly options: LeaseOptions,
+  ) {}
+
+  get collection(): string {
+    return GROUP_PATHS.leases(this.options.namespace);
+  }
+
+  /** Undefined if there is none. */
+  async read(timeout: number): Promise<LeaseRecord | undefined> {
+    const { status, body } = await this.api.call({ method: 'GET', path: this.path, timeout });
+    if (status === 404) return undefined;
+    if (status !== 200) throw new Error(`the Lease cannot be read: status ${status}`);
+    return recordOf(body);
+  }
+
+  /** Creates it if there is none; one that exists is left as it is. */
+  async ensure(timeout: number): Promise<void> {
+    const spec = { leaseDurationSeconds: this.options.leaseDuration / 1000 };
+    const { status } = await this.api.call({
+      method: 'POST',
+      path: this.collection,
+      body: { ...this.head, metadata: { name: this.options.name }, spec },
+      timeout,
+    });
+    if (status !== 201 && status !== 409) throw new Error(`the Lease cannot be created: status ${status}`);
+  }
+
+  /** Writes it as this member holds it, if it is still as `base` says. */
+  async claim({ base, duration, transitions, acquired }: Claim, timeout: number): Promise<Answer> {
+    const seconds = duration / 1000;
+    const time = microTime();
+    const annotations = {
+      [COUNTED]: String(seconds),
+      [CONFIGURED]: String(this.options.leaseDuration / 1000),
+    };
+    const spec = {
+      holderIdentity: this.options.identity,
+      leaseDurationSeconds: seconds,
+      leaseTransitions: transitions,
+      acquireTime: acquired ?? time,
+      renewTime: time,
+    };
+    if (base === undefined) {
+      const body = { ...this.head, metadata: { name: this.options.name, annotations }, spec };
+      return answerOf(await this.api.call({ method: 'POST', path: this.collection, body, timeout }));
+    }
+    const metadata = {
+      resourceVersion: String(base.version),
+      annotations: { ...annotations, [PREFERRED]: null },
+    };
+    return this.patch(MERGE_PATCH, { metadata, spec }, timeout);
+  }
+
+  /** Says that this member goes on, if it holds the Lease; edits of other fields do not matter. */
+  renew(timeout: number): Promise<Answer> {
+    const patch = [this.isOurs, { op: 'add', path: '/spec/renewTime', value: microTime() }];
+    return this.patch(JSON_PATCH, patch, timeout);
+  }
+
+  /** Gives it up, if this member holds it. `hasAnnotations`: a patch of what is missing would fail. */
+  release(preferred: string | undefined, hasAnnotations: boolean, timeout: number): Promise<Answer> {
+    const preference = { op: 'add', path: annotationPointer(PREFERRED), value: preferred };
+    const patch = [
+      this.isOurs,
+      { op: 'add', path: '/spec/holderIdentity', value: '' },
+      { op: 'add', path: '/spec/acquireTime', value: null },
+      { op: 'add', path: '/spec/renewTime', value: microTime() },
+      ...(preferred !== undefined && hasAnnotations ? [preference] : []),
+    ];
+    return this.patch(JSON_PATCH, patch, timeout);
+  }
+
+  private get isOurs(): object {
+    return { op: 'test', path: '/spec/holderIdentity', value: this.options.identity };
+  }
+
+  private get head(): object {
+    return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
+  }
+
+  private get path(): string {
+    return `${this.collection}/${this.options.name}`;
+  }
+
+  private async patch(contentType: string, body: unknown, timeout: number): Promise<Answer> {
+    return answerOf(await this.api.call({ method: 'PATCH', path: this.path, contentType, body, timeout }));
+  }
+}
+
+const REFUSALS = [404, 409, 422];
+
+function answerOf({ status, body }: Reply): Answer {
+  if (status === 200 || status === 201) return recordOf(body);
+  return REFUSALS.includes(status) ? 'refused' : 'failed';
+}
+
+/** As Kubernetes writes times with microseconds. For people: no member compares it with its own clock. */
+function microTime(): string {
+  return new Date().toISOString().replace('Z', '000Z');
+}
