@@ -28,6 +28,6 @@ export default tseslint.config(
   },
   {
     files: ['*.js', '**/*.mjs'],
-    languageOptions: { globals: { module: 'writable', process: 'readonly', console: 'readonly' } },
+    languageOptions: { globals: { module: 'writable', process: 'readonly', console: 'readonly', setInterval: 'readonly' } },
   },
 );

@@ -128,7 +128,7 @@ describe('The commands of the README', () => {
 
     await answeredBy(namespace, 'local-service-pod-0', second);
     expect(await shell(`kubectl logs ${second} -n ns-memcache -c log`)).toContain(`serve ${second}`);
-    expect(await shell(`kubectl logs ${second} -n ns-memcache -c elector`)).toContain('leads');
+    expect(await shell(`kubectl logs ${second} -n ns-memcache -c elector`)).toContain('clients are led here');
     expect(await shell('kubectl logs local-service-pod-0 -n ns-memcache')).toContain(second);
   });
 });

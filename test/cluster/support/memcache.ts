@@ -20,7 +20,6 @@ import { eventually } from './wait';
 export const IMAGE = 'registry.example/memcache:1.0.0';
 export const RUNTIME_IMAGE = 'registry.example/cdk8s-ha-runtime:0.1.0';
 export const SERVICE = 'service-cluster-ip-memcache';
-export const META_LOG = '/var/log/memcache/logs/mmc-meta.log';
 
 const SMALL: Resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } };
 const START_LIMIT_MS = 120_000;
@@ -115,38 +114,6 @@ export async function answeredBy(namespace: string, client: string, member: stri
   });
 }
 
-/** One run of a MetaService, in seconds of the kernel's uptime; without an end while it runs, or after a kill. */
-export interface Run {
-  readonly pod: string;
-  readonly start: number;
-  readonly end: number | undefined;
-}
-
-/** The runs in a log of the stand-in. */
-export function runsIn(log: string): Run[] {
-  const lines = log
-    .trim()
-    .split('\n')
-    .map((line) => line.split(' '));
-  return lines.flatMap(([time, word, pod = ''], index) => {
-    if (word !== 'start') return [];
-    const next = lines.slice(index + 1).find(([, other]) => other !== 'serve');
-    const end = next?.[1] === 'stop' ? Number(next[0]) : undefined;
-    return [{ pod, start: Number(time), end }];
-  });
-}
-
-/** The runs of all members in the order of their starts; with lasting logs. */
-export async function runsOf(namespace: string, members: readonly string[]): Promise<Run[]> {
-  const logs = await eventually('the logs of all members can be read', {
-    // A member that never ran has none.
-    look: () =>
-      Promise.all(members.map((pod) => inMember(namespace, pod, `cat ${META_LOG} 2>/dev/null || true`))),
-    until: () => true,
-  });
-  return logs.flatMap(runsIn).sort((a, b) => a.start - b.start);
-}
-
 /** Waits until the program runs on the member, or until it does not. */
 export async function programRuns(namespace: string, pod: string, wanted: boolean): Promise<boolean> {
   const commands = await eventually(`the program ${wanted ? 'runs' : 'does not run'} on ${pod}`, {
@@ -156,6 +123,7 @@ export async function programRuns(namespace: string, pod: string, wanted: boolea
   return commands.includes('node');
 }
 
-function inMember(namespace: string, pod: string, script: string): Promise<string> {
+/** What a script prints in a member's container. */
+export function inMember(namespace: string, pod: string, script: string): Promise<string> {
   return exec({ namespace, pod, container: 'meta-service' }, 'sh', '-c', script);
 }

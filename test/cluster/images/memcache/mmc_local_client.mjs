@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * Stands in for an application that uses the cache: asks the MetaService in its configuration who answers, twice a second,
- * and prints each change. With `--once` it asks once, and fails if nobody answers.
+ * Stands in for an application that uses the cache: asks the MetaService in its configuration who answers, again and
+ * again, and prints each change after the kernel's uptime. With `--once` it asks once, and fails if nobody answers.
  */
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { addressOf, flag, oneOf, readConfig, size, tlsKeys, url, whole } from './config-file.mjs';
@@ -39,8 +40,8 @@ const KEYS = {
 };
 const REQUIRED = [...Object.keys(KEYS).slice(0, 4), 'ock.mmc.local_service.dram.size'];
 
-const PERIOD_MS = 500;
-const PATIENCE_MS = 2000;
+const PERIOD_MS = 50;
+const PATIENCE_MS = 1000;
 
 /** `POD TERM` of whoever answers, or `nobody: REASON`. */
 function ask({ host, port }) {
@@ -54,21 +55,27 @@ function ask({ host, port }) {
   });
 }
 
-async function main() {
-  const config = readConfig(process.env.MMC_LOCAL_CONFIG_PATH, KEYS, REQUIRED);
-  const addresses = REQUIRED.slice(0, 2).map((key) => addressOf(config[key], 'tcp'));
+async function printOnce(addresses) {
+  const [meta, store] = await Promise.all(addresses.map(ask));
+  console.log(`meta: ${meta}, config: ${store}`);
+  if ([meta, store].some((answer) => answer.startsWith('nobody'))) process.exitCode = 1;
+}
+
+async function printChanges(addresses) {
   let last = '';
   for (;;) {
     const [meta, store] = await Promise.all(addresses.map(ask));
     const seen = `meta: ${meta}, config: ${store}`;
-    if (seen !== last) console.log(seen);
+    if (seen !== last) console.log(`${readFileSync('/proc/uptime', 'utf8').split(' ')[0]} ${seen}`);
     last = seen;
-    if (process.argv.includes('--once')) {
-      process.exitCode = seen.includes('nobody') ? 1 : 0;
-      return;
-    }
     await setTimeout(PERIOD_MS);
   }
+}
+
+async function main() {
+  const config = readConfig(process.env.MMC_LOCAL_CONFIG_PATH, KEYS, REQUIRED);
+  const addresses = REQUIRED.slice(0, 2).map((key) => addressOf(config[key], 'tcp'));
+  await (process.argv.includes('--once') ? printOnce(addresses) : printChanges(addresses));
 }
 
 process.once('SIGTERM', () => process.exit(0));

@@ -4,7 +4,7 @@
  *
  * STAND_IN_START_SECONDS, STAND_IN_STOP_SECONDS: how long it takes to start and to stop; 0 unless set.
  */
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { hostname } from 'node:os';
@@ -33,17 +33,29 @@ const KEYS = {
 };
 const REQUIRED = Object.keys(SERVED);
 
+const TRACE_PERIOD_MS = 50;
+
 const { env } = process;
 const pod = env.POD_NAME ?? env.META_POD_NAME ?? hostname();
 const term = env.HA_TERM ?? 'none';
 
-/** On the kernel's uptime clock, which all nodes of a machine share. */
+/** Seconds of the kernel's uptime, which all nodes of a machine share. */
+function uptime() {
+  return readFileSync('/proc/uptime', 'utf8').split(' ')[0];
+}
+
 function logTo(folder) {
   mkdirSync(folder, { recursive: true });
-  return (word) => {
-    const [uptime] = readFileSync('/proc/uptime', 'utf8').split(' ');
-    appendFileSync(`${folder}/mmc-meta.log`, `${uptime} ${word} ${pod} term ${term}\n`);
-  };
+  return (word) => appendFileSync(`${folder}/mmc-meta.log`, `${uptime()} ${word} ${pod} term ${term}\n`);
+}
+
+/** Keeps in a file of this run when it was alive last, so that a run that is killed has an end too. */
+function leaveTrace(folder) {
+  const start = uptime();
+  mkdirSync(folder, { recursive: true });
+  const write = () => writeFileSync(`${folder}/${start}`, `${start} ${uptime()} ${pod} ${term}\n`);
+  write();
+  setInterval(write, TRACE_PERIOD_MS);
 }
 
 function serve({ host, port }) {
@@ -67,7 +79,9 @@ function serveMetrics({ host, port }) {
 
 async function main() {
   const config = readConfig(env.MMC_META_CONFIG_PATH, KEYS, REQUIRED);
-  const log = logTo(`${config['ock.mmc.log_path']}/logs`);
+  const logs = `${config['ock.mmc.log_path']}/logs`;
+  const log = logTo(logs);
+  leaveTrace(`${logs}/runs`);
   process.once('SIGTERM', async () => {
     await setTimeout(1000 * +(env.STAND_IN_STOP_SECONDS ?? 0));
     log('stop');

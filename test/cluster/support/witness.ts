@@ -1,0 +1,69 @@
+/** What MemCache's stand-ins saw: when a MetaService ran, and who answered a client. Times are seconds of the kernel's uptime. */
+import { logs } from './kubectl';
+import { inMember } from './memcache';
+import { eventually } from './wait';
+
+const RUNS = '/var/log/memcache/logs/runs';
+
+/** One run of a MetaService, up to when it was seen alive last. */
+export interface Run {
+  readonly start: number;
+  readonly end: number;
+  readonly pod: string;
+  readonly term: number;
+}
+
+/** An answer that a client got, from then on. `pod` is undefined while nobody answered. */
+export interface Answer {
+  readonly since: number;
+  readonly pod: string | undefined;
+  readonly term: number;
+}
+
+/** All runs of all members in the order of their starts; of members with lasting logs. */
+export async function runsOf(namespace: string, members: readonly string[]): Promise<Run[]> {
+  const texts = await eventually('the traces of all members can be read', {
+    // A member that never ran has none.
+    look: () =>
+      Promise.all(members.map((pod) => inMember(namespace, pod, `cat ${RUNS}/* 2>/dev/null || true`))),
+    until: () => true,
+  });
+  return texts.flatMap(runsIn).sort((a, b) => a.start - b.start);
+}
+
+/** The runs in the trace of a stand-in. */
+export function runsIn(trace: string): Run[] {
+  return trace
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [start, end, pod = '', term] = line.split(' ');
+      return { start: Number(start), end: Number(end), pod, term: Number(term) };
+    });
+}
+
+/** Runs that began before all runs before them were over. */
+export function overlapsIn(runs: readonly Run[]): readonly (readonly Run[])[] {
+  return runs.flatMap((run, index) =>
+    runs.slice(0, index).flatMap((before) => (before.end > run.start ? [[before, run]] : [])),
+  );
+}
+
+/** Who answered a client on the port of MetaService. */
+export async function answersTo(namespace: string, client: string): Promise<Answer[]> {
+  return answersIn(await logs(namespace, client, 'local-service'));
+}
+
+export function answersIn(log: string): Answer[] {
+  return [...log.matchAll(/^([\d.]+) meta: (?:nobody|(\S+) (\d+))/gm)].map(([, since, pod, term = '0']) => ({
+    since: Number(since),
+    pod,
+    term: Number(term),
+  }));
+}
+
+/** Answers of a leader whose successor had answered before. */
+export function staleIn(answers: readonly Answer[]): readonly Answer[] {
+  const given = answers.filter(({ pod }) => pod !== undefined);
+  return given.filter(({ term }, index) => given.slice(0, index).some((earlier) => earlier.term > term));
+}
