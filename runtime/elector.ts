@@ -41,7 +41,7 @@ const HEARTBEAT_MS = 2000;
 const LONGEST_REQUEST_MS = 4000;
 
 export class Elector {
-  private state_: State;
+  private current: State;
   private readonly queue: Event[] = [];
   private isBusy = false;
   private timer: NodeJS.Timeout | undefined;
@@ -50,7 +50,7 @@ export class Elector {
   private acquiredAt = 0;
 
   constructor(private readonly parts: ElectorParts) {
-    this.state_ = initialState(parts.settings, parts.gate.former);
+    this.current = initialState(parts.settings, parts.gate.former);
     parts.gate.onWord = (gate) => {
       this.heardAt = parts.clock();
       this.handle({ type: 'gate', gate });
@@ -58,7 +58,7 @@ export class Elector {
   }
 
   get state(): State {
-    return this.state_;
+    return this.current;
   }
 
   /** Begins; measured by `metrics`. Ends never, but by the action `exit`. */
@@ -91,7 +91,7 @@ export class Elector {
   }
 
   get health(): Health {
-    const { gate, lead, hasFailed } = this.state_;
+    const { gate, lead, hasFailed } = this.current;
     const runs = gate.word === 'running';
     const serves = runs && lead?.phase === 'serving';
     return {
@@ -108,7 +108,7 @@ export class Elector {
 
   /** Who leads. A standby knows the token of its own leads only. */
   get leader(): object {
-    const { seen, lead, settings } = this.state_;
+    const { seen, lead, settings } = this.current;
     const { holder = '', acquired = '' } = seen?.record ?? {};
     const [pod = ''] = holder.split('_');
     return {
@@ -126,8 +126,8 @@ export class Elector {
     if (this.isBusy) return;
     this.isBusy = true;
     for (let next = this.queue.shift(); next; next = this.queue.shift()) {
-      const { state, actions } = step(this.state_, next, this.parts.clock());
-      this.state_ = state;
+      const { state, actions } = step(this.current, next, this.parts.clock());
+      this.current = state;
       for (const action of actions) this.perform(action);
     }
     this.isBusy = false;
@@ -137,14 +137,14 @@ export class Elector {
   private wake(): void {
     clearTimeout(this.timer);
     const now = this.parts.clock();
-    const at = wakeAt(this.state_, now);
+    const at = wakeAt(this.current, now);
     // The clock goes in steps of 10 ms: woken too early, it would be asked again and again.
     if (at < Infinity) this.timer = setTimeout(() => this.handle({ type: 'tick' }), at - now + 1);
   }
 
   private perform(action: Action): void {
     const { gate, lease, router } = this.parts;
-    const timeout = Math.min(this.state_.timing.renewDeadline, LONGEST_REQUEST_MS);
+    const timeout = Math.min(this.current.timing.renewDeadline, LONGEST_REQUEST_MS);
     switch (action.do) {
       case 'read':
         return this.read(timeout);
@@ -152,9 +152,9 @@ export class Elector {
       case 'restate':
         return this.ask(action.do, lease.claim(action.claim, timeout));
       case 'renew':
-        return this.ask('renew', lease.renew(this.state_.timing.renewDeadline));
+        return this.ask('renew', lease.renew(this.current.timing.renewDeadline));
       case 'release': {
-        const hasAnnotations = this.state_.seen?.record?.counted !== undefined;
+        const hasAnnotations = this.current.seen?.record?.counted !== undefined;
         return this.ask('release', lease.release(router.preferred, hasAnnotations, timeout));
       }
       case 'allow':
@@ -208,7 +208,7 @@ export class Elector {
 
   private async check(term: number): Promise<void> {
     let pause = FIRST_CHECK_PAUSE_MS;
-    const isWanted = () => this.state_.lead?.term === term && this.state_.lead.phase === 'starting';
+    const isWanted = () => this.current.lead?.term === term && this.current.lead.phase === 'starting';
     while (isWanted()) {
       if (await answers(this.parts.appCheck, CHECK_TIMEOUT_MS)) {
         this.handle({ type: 'answered', term });
@@ -221,7 +221,7 @@ export class Elector {
 
   /** How long the lead of this term lasts without a renewal. */
   private left(term: number): number {
-    const { lead } = this.state_;
+    const { lead } = this.current;
     return lead?.term === term && lead.phase === 'serving' ? lead.until - this.parts.clock() : 0;
   }
 

@@ -18,7 +18,7 @@ export interface Listener {
 }
 
 /** After that long the API server ends a watch, and a connection that died without a word is noticed. */
-const LIFE_SECONDS = 300;
+const LIFE_SECONDS = 600;
 
 const OPEN_TIMEOUT_MS = 5000;
 const FIRST_PAUSE_MS = 100;
@@ -66,7 +66,8 @@ function watchOnce(api: Api, path: string, listener: Listener, signal: AbortSign
         listener.onGap();
       },
       onLine: (line) => {
-        tell(line, listener);
+        // Half a line, when the connection was cut; the next watch begins anew.
+        if (!tell(line, listener)) stop();
       },
       onEnd: () => {
         signal.removeEventListener('abort', stop);
@@ -77,9 +78,11 @@ function watchOnce(api: Api, path: string, listener: Listener, signal: AbortSign
   });
 }
 
-/** Other lines are of no use here; an ERROR is followed by the end. */
-function tell(line: string, { onObject, onGap }: Listener): void {
-  const { type, object } = v.parse(Line, JSON.parse(line));
-  if (type === 'ADDED' || type === 'MODIFIED') onObject(object);
-  if (type === 'DELETED') onGap();
+/** False for what is no line of a watch. Others than these are of no use here; an ERROR is followed by the end. */
+function tell(line: string, { onObject, onGap }: Listener): boolean {
+  const { success, output } = v.safeParse(v.pipe(v.string(), v.parseJson(), Line), line);
+  if (!success) return false;
+  if (output.type === 'ADDED' || output.type === 'MODIFIED') onObject(output.object);
+  if (output.type === 'DELETED') onGap();
+  return true;
 }

@@ -59,6 +59,15 @@ export class RoleLabels {
     return { collection: this.collection, name: this.options.pod };
   }
 
+  /** Whether this member's own pod says what it is: the leader of the term, or a standby. */
+  isAsWanted({ metadata }: SeenPod, term: number | undefined): boolean {
+    const { label, leader } = this.options;
+    const isLeader = metadata.labels[label] === leader;
+    return term === undefined
+      ? !isLeader
+      : isLeader && metadata.annotations[TERM_ANNOTATION] === String(term);
+  }
+
   /** Labels the others, then this pod. */
   async promote(term: number, timeout: number): Promise<Routed> {
     const { peers, pod, standby, leader } = this.options;

@@ -52,10 +52,13 @@ export class Router {
       roles.watched,
       {
         onObject: (object) => {
-          this.labels.poke();
-          if (podOf(object).metadata.deletionTimestamp !== undefined) this.findSuccessor();
+          const pod = podOf(object);
+          const term = this.wanted?.here && this.wanted.term === this.routed ? this.routed : undefined;
+          if (!roles.isAsWanted(pod, term)) this.labels.poke();
+          if (pod.metadata.deletionTimestamp !== undefined) this.findSuccessor();
         },
-        onGap: () => this.labels.poke(),
+        // The next watch begins with the pod as it is.
+        onGap: () => undefined,
       },
       signal,
     );
@@ -85,6 +88,7 @@ export class Router {
   }
 
   lead(term: number, left: () => number): void {
+    this.successor = undefined;
     this.wanted = { term, here: true, left };
     this.poke();
   }

@@ -1,15 +1,29 @@
 /* What runs on a real Kubernetes: `npm run test:cluster`. */
-/* global module */
+/* global module, require, __dirname */
+const { join } = require('node:path');
+
+/** Those that break or empty nodes, count on all of them, or share a namespace with others: one after the other. */
+const ALONE = ['demo', 'faults', 'handover', 'readme', 'store'].map((name) => `**/${name}.test.ts`);
+
 /** @type {import('jest').Config} */
-module.exports = {
-  rootDir: '../..',
+const common = {
+  rootDir: join(__dirname, '..', '..'),
   roots: ['<rootDir>/test/cluster'],
-  testMatch: ['**/*.test.ts'],
   transform: { '\\.ts$': '@swc/jest' },
   testEnvironment: '<rootDir>/test/cluster/support/explaining-environment.ts',
   globalSetup: '<rootDir>/test/cluster/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/cluster/support/global-teardown.ts',
-  // Tests of dist/ share its namespace, host ports and faults are the whole cluster's.
-  maxWorkers: 1,
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  projects: [
+    {
+      ...common,
+      displayName: 'side by side',
+      testMatch: ['**/*.test.ts', ...ALONE.map((name) => `!${name}`)],
+    },
+    { ...common, displayName: 'alone', testMatch: ALONE },
+  ],
   testTimeout: 180_000,
 };
