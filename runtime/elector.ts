@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answers } from './app-check';
 import { initialState, step, wakeAt } from './election/machine';
-import type { Action, Answer, Event, LeaseRecord, Note, Settings, State } from './election/state';
+import type { Action, Answer, Event, LeaseRecord, Note, Request, Settings, State } from './election/state';
 import type { GateLink } from './gate/gate';
 import type { Health } from './http-interface';
 import type { Api } from './kubernetes/api';
@@ -148,6 +148,8 @@ export class Elector {
     switch (action.do) {
       case 'read':
         return this.read(timeout);
+      case 'ensure':
+        return this.ask('ensure', lease.ensure(timeout));
       case 'acquire':
       case 'restate':
         return this.ask(action.do, lease.claim(action.claim, timeout));
@@ -176,7 +178,7 @@ export class Elector {
     }
   }
 
-  private ask(to: 'acquire' | 'restate' | 'renew' | 'release', asked: Promise<Answer>): void {
+  private ask(to: Exclude<Request, 'read'> | 'renew', asked: Promise<Answer>): void {
     const sentAt = this.parts.clock();
     const began = performance.now();
     const take = (answer: Answer) => {

@@ -127,6 +127,10 @@ function electOptions(reader: Reader): ElectOptions {
   const [onPromote, onDemote] = [reader.hook('on-promote', standby), reader.hook('on-demote', standby)];
   const peers = reader.text('peers').split(',');
   reader.require(
+    new Set(peers).size === peers.length && !peers.includes(''),
+    `--peers=${peers.join(',')} names a pod twice, or none`,
+  );
+  reader.require(
     peers.includes(reader.variable('POD_NAME')),
     `--peers=${peers.join(',')} does not name this pod: the names of all pods of the group, with commas`,
   );
@@ -136,6 +140,7 @@ function electOptions(reader: Reader): ElectOptions {
     standby: reader.text('standby-value'),
   };
   reader.require(role.leader !== role.standby, '--leader-value and --standby-value differ');
+  reader.require(/^\S*$/.test(role.label), `--role-label=${role.label}: this is the key of a label`);
   return {
     lease: reader.text('lease-name'),
     timing: timingOf(reader),
@@ -183,6 +188,10 @@ function environmentOf(reader: Reader): { pod: PodEnvironment; api: ApiAddress }
   };
 }
 
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) <= 65535;
+}
+
 /** Reads values, and keeps what is wrong with them for the end. */
 class Reader {
   private readonly problems: string[] = [];
@@ -225,12 +234,16 @@ class Reader {
     return known ?? words[0];
   }
 
-  /** `2.5s`. NaN, with a problem noted, for anything else. */
+  /** `2.5s`, in the gate's steps of 10 ms. NaN, with a problem noted, for anything else. */
   milliseconds(flag: keyof typeof FLAGS): number {
     const value = this.text(flag);
-    const [, seconds] = /^(\d+(?:\.\d{1,3})?)s$/.exec(value) ?? [];
-    this.require(seconds !== undefined || value === '', `--${flag}=${value}: this is a time such as 2.5s`);
-    return seconds === undefined ? NaN : Math.round(1000 * Number(seconds));
+    const [, seconds] = /^(\d+(?:\.\d{1,2}0?)?)s$/.exec(value) ?? [];
+    const isTime = seconds !== undefined && Number(seconds) > 0;
+    this.require(
+      isTime || value === '',
+      `--${flag}=${value}: this is a time such as 2.5s, in steps of 0.01s`,
+    );
+    return isTime ? Math.round(1000 * Number(seconds)) : NaN;
   }
 
   ports(flag: 'slice-port'): { name: string; port: number }[] {
@@ -238,7 +251,7 @@ class Reader {
     this.require(values.length > 0, `--${flag} is missing`);
     return [values].flat().map((value) => {
       const [, name = '', number = ''] = /^([a-z0-9-]+):(\d{1,5})$/.exec(value) ?? [];
-      this.require(name !== '', `--${flag}=${value}: this is NAME:PORT`);
+      this.require(name !== '' && isPort(number), `--${flag}=${value}: this is NAME:PORT`);
       return { name, port: Number(number) };
     });
   }
@@ -246,7 +259,8 @@ class Reader {
   url(flag: keyof typeof FLAGS, protocols: readonly string[]): URL {
     const value = this.text(flag);
     const url = URL.canParse(value) ? new URL(value) : undefined;
-    const isGood = url !== undefined && protocols.includes(url.protocol) && url.hostname !== '';
+    const hasPort = url !== undefined && (url.protocol !== 'tcp:' || isPort(url.port));
+    const isGood = hasPort && protocols.includes(url.protocol) && url.hostname !== '';
     const shown = protocols.map((protocol) => `${protocol}//ADDRESS:PORT`).join(' or ');
     this.require(isGood || value === '', `--${flag}=${value}: use ${shown}`);
     return url ?? new URL('tcp://invalid');
@@ -264,7 +278,7 @@ class Reader {
   address(flag: 'listen'): { host: string; port: number } {
     const value = this.text(flag);
     const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(value) ?? [];
-    this.require(host !== '' || value === '', `--${flag}=${value}: this is ADDRESS:PORT`);
+    this.require((host !== '' && isPort(port)) || value === '', `--${flag}=${value}: this is ADDRESS:PORT`);
     return { host, port: Number(port) };
   }
 

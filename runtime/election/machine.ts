@@ -15,8 +15,9 @@
  *
  * Not guaranteed: anything under longer pauses. There only a resource that checks the token helps.
  */
+import type { TimingMilliseconds } from '../../lib/leader/timing-rules';
 import { timingFor } from './timing';
-import type { Action, Answer, Claim, Event, Gate, LeaseRecord, Loss, Settings, State } from './state';
+import type { Action, Claim, Event, Gate, LeaseRecord, Loss, Note, Settings, State } from './state';
 
 export interface Step {
   readonly state: State;
@@ -88,7 +89,7 @@ class Turn {
       case 'unread':
         return this.change({ asked: undefined, askAt: this.now + this.state.timing.retryPeriod });
       case 'answer':
-        return this.takeAnswer(event.to, event.sentAt, event.answer);
+        return this.takeAnswer(event);
       case 'gate':
         return this.takeGate(event.gate);
       case 'answered':
@@ -115,7 +116,7 @@ class Turn {
 
   // --- what happened ---------------------------------------------------------------------------------------------------
 
-  private takeAnswer(to: 'acquire' | 'renew' | 'restate' | 'release', sentAt: number, answer: Answer): void {
+  private takeAnswer({ to, sentAt, answer }: Extract<Event, { type: 'answer' }>): void {
     const { timing, lead } = this.state;
     if (to !== 'renew') this.change({ asked: undefined });
     if (answer === 'refused') return this.change({ isStale: true });
@@ -126,7 +127,7 @@ class Turn {
     }
     if (to === 'acquire') return this.begin(answer, sentAt);
     this.observe(answer);
-    if (to !== 'release') this.prolong(sentAt + timing.renewDeadline);
+    if (to === 'renew' || to === 'restate') this.prolong(sentAt + timing.renewDeadline);
   }
 
   private takeGate(gate: Gate): void {
@@ -151,7 +152,7 @@ class Turn {
     this.changeLead({ phase: 'serving' });
     this.change({ hasFailed: false });
     this.do({ do: 'route', term });
-    this.do({ do: 'note', note: { what: 'serving', term } });
+    this.note({ what: 'serving', term });
   }
 
   private giveUp(): void {
@@ -174,13 +175,12 @@ class Turn {
     return this.now + (isForMe ? 0 : PREFERENCE_MS);
   }
 
-  /** A Lease that was deleted says nothing of its holder: whoever led may go on for as long as with it. */
+  /** A Lease that was deleted says nothing of its holder: it is made anew, and waited for like one that was emptied. */
   private observeNone(ledBefore: boolean): void {
-    const { seen, settings, timing } = this.state;
+    const { seen } = this.state;
     if (seen && seen.record === undefined) return;
-    const somebodyLed = ledBefore || seen?.record?.released === false;
-    const wait = Math.max(timing.leaseDuration, settings.timing.leaseDuration, seen?.record?.counted ?? 0);
-    this.change({ seen: { record: undefined, takeableAt: this.now + (somebodyLed ? wait : 0) } });
+    const hasLed = ledBefore || seen?.record?.released === false;
+    this.change({ seen: { record: undefined, takeableAt: hasLed ? Infinity : this.now } });
   }
 
   // --- a lead ----------------------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ class Turn {
   private begin(record: LeaseRecord, sentAt: number): void {
     this.observe(record);
     const { gate, settings } = this.state;
-    const timing = timingFor(settings.timing, record.duration) ?? settings.timing;
+    const timing = timingFor(settings.timing, record.counted ?? 0) ?? settings.timing;
     const until = sentAt + timing.renewDeadline;
     this.change({ taken: record.acquired });
     // Too late, or with nothing to run: the Lease is ours all the same, and `stand` sees to it.
@@ -207,18 +207,17 @@ class Turn {
       former: undefined,
       withdrawal: undefined,
     });
-    this.do({ do: 'note', note: { what: 'acquired', term } });
+    this.note({ what: 'acquired', term });
     this.allow(true);
   }
 
   /** Takes up the lead of a former process, whose application still runs. */
   private resume(): void {
-    const { former, gate, lead, seen, settings, timing } = this.state;
-    if (!former || lead || seen?.record?.holder !== settings.identity) return;
+    const { former, gate, seen, settings, timing } = this.state;
+    if (!former || seen?.record?.holder !== settings.identity) return;
     if (gate.word !== 'running' || gate.id !== former.gate || gate.term !== former.term) return;
-    this.change({ former: undefined });
-    if (this.now >= former.until) return;
     this.change({
+      former: undefined,
       lead: {
         ...former,
         phase: 'starting',
@@ -226,9 +225,9 @@ class Turn {
         startBy: this.now + settings.startTimeout,
       },
       taken: seen.record.acquired,
-      timing: timingFor(settings.timing, seen.record.counted ?? timing.leaseDuration) ?? timing,
+      timing: timingFor(settings.timing, seen.record.counted ?? 0) ?? timing,
     });
-    this.do({ do: 'note', note: { what: 'resumed', term: former.term } });
+    this.note({ what: 'resumed', term: former.term });
     this.do({ do: 'check', term: former.term });
   }
 
@@ -259,7 +258,7 @@ class Turn {
     this.change({ lead: undefined, withdrawal: { at, term: lead.term } });
     this.forbid();
     this.do({ do: 'stand-by' });
-    this.do({ do: 'note', note: { what: 'lost', term: lead.term, why } });
+    this.note({ what: 'lost', term: lead.term, why });
   }
 
   private stopApplication(): void {
@@ -277,7 +276,7 @@ class Turn {
     const { lead, timing } = this.state;
     if (lead?.phase !== 'starting' || this.now < lead.startBy) return;
     this.change({ hasFailed: true, standsAt: this.now + timing.leaseDuration });
-    this.do({ do: 'note', note: { what: 'start-timed-out', term: lead.term } });
+    this.note({ what: 'start-timed-out', term: lead.term });
     this.stopApplication();
   }
 
@@ -291,15 +290,10 @@ class Turn {
 
   /** Keeps the Lease as this leader counts on it. */
   private keep(): void {
-    const { lead, seen, settings, timing, taken } = this.state;
+    const { lead, seen, timing } = this.state;
     if (!lead) return;
     const record = seen?.record;
-    // A Lease that was emptied, and not given up, may be taken back.
-    if (
-      record &&
-      !this.isOurs(record) &&
-      (record.holder !== '' || record.released || record.acquired !== taken)
-    ) {
+    if (record && !this.isOurs(record) && !this.isEmptied(record)) {
       this.lose('taken by another');
       return this.stand();
     }
@@ -308,28 +302,42 @@ class Turn {
       this.do({ do: 'renew' });
     }
     if (this.state.isStale) return this.ask('read', { do: 'read' });
-    if (record?.holder === settings.identity && record.duration !== timing.leaseDuration) this.retime(record);
-    const { leaseDuration } = this.state.timing;
-    if (isCountedOn(record, settings.identity, leaseDuration)) return;
+    if (record) this.restate(record);
+    else this.ask('ensure', { do: 'ensure' });
+  }
+
+  /**
+   * Has the Lease say what this leader counts on, also after somebody has edited `leaseDurationSeconds`. A shorter time
+   * binds the leader before the Lease says so, a longer one helps it only afterwards.
+   */
+  private restate(record: LeaseRecord): void {
+    const { settings, taken, timing, asked, askAt } = this.state;
+    if (asked || this.now < askAt) return;
+    const isHeld = record.holder === settings.identity;
+    const edited = isHeld ? timingFor(settings.timing, record.duration) : timing;
+    const counted = (edited ?? timing).leaseDuration;
+    const isStated = isHeld && edited !== undefined && record.counted === counted;
+    if (isStated || counted < timing.leaseDuration) this.retime(edited ?? timing);
+    if (isStated) return;
+    if (!edited) this.note({ what: 'edit-refused', seconds: record.duration / 1000 });
+    const duration = edited ? Math.max(record.duration, counted) : counted;
+    const { transitions } = record;
     const claim = {
       base: record,
-      duration: leaseDuration,
-      transitions: record?.transitions ?? 0,
+      duration,
+      counted,
+      transitions,
       ...(taken !== undefined && { acquired: taken }),
     };
     this.ask('restate', { do: 'restate', claim });
   }
 
-  /** Somebody has edited `leaseDurationSeconds`. A shorter time binds this leader before candidates may count on it. */
-  private retime({ duration }: LeaseRecord): void {
-    const { lead, settings, asked } = this.state;
-    if (!lead || asked) return;
-    const timing = timingFor(settings.timing, duration);
-    const what = timing ? 'retimed' : 'edit-refused';
-    this.do({ do: 'note', note: { what, seconds: duration / 1000 } });
-    if (!timing) return;
+  private retime(timing: TimingMilliseconds): void {
+    const { lead, timing: before } = this.state;
+    if (!lead || timing.leaseDuration === before.leaseDuration) return;
     const until = Math.min(lead.until, this.now + timing.renewDeadline);
     this.change({ timing, lead: { ...lead, until, renewAt: this.now } });
+    this.note({ what: 'retimed', seconds: timing.leaseDuration / 1000 });
     if (lead.phase !== 'stopping') this.allow(false);
   }
 
@@ -343,18 +351,23 @@ class Turn {
     // What runs may be the lead of a former process, which is taken up when all of it is known.
     if (gate.word === 'running' && !former) this.forbid();
     if (['running', 'unknown'].includes(gate.word)) return;
+    if (takeableAt === Infinity) return this.ask('ensure', { do: 'ensure' });
     const stands = gate.word === 'waiting' && !isEnding && this.now >= standsAt;
     if (stands && (isOurs || this.now >= takeableAt))
       this.ask('acquire', { do: 'acquire', claim: this.claim(record) });
-    else if (isOurs && !stands) this.ask('release', { do: 'release' });
+    else if (isOurs) this.ask('release', { do: 'release' });
   }
 
   private claim(base: LeaseRecord | undefined): Claim {
     const { timing } = this.state.settings;
     const isEdited = base?.configured === timing.leaseDuration;
     const edited = isEdited ? timingFor(timing, base.duration) : undefined;
-    const transitions = base === undefined ? 0 : base.transitions + 1;
-    return { base, duration: (edited ?? timing).leaseDuration, transitions };
+    return {
+      base,
+      duration: isEdited && edited ? base.duration : timing.leaseDuration,
+      counted: (edited ?? timing).leaseDuration,
+      transitions: base === undefined ? 0 : base.transitions + 1,
+    };
   }
 
   private withdraw(): void {
@@ -369,10 +382,15 @@ class Turn {
 
   /** An application that runs is left to the next process of this elector. */
   private end(): void {
-    const { isEnding, gate, lead, seen } = this.state;
+    const { isEnding, gate, lead, seen, asked } = this.state;
     if (!isEnding) return;
-    const isHeld = lead !== undefined || this.isOurs(seen?.record);
+    const isHeld = lead !== undefined || asked === 'acquire' || this.isOurs(seen?.record);
     if (gate.word === 'running' || !isHeld) this.do({ do: 'exit' });
+  }
+
+  /** One that was emptied or made anew, and not given up by another since. */
+  private isEmptied({ holder, released, acquired }: LeaseRecord): boolean {
+    return holder === '' && !released && ['', this.state.taken].includes(acquired);
   }
 
   private isOurs(record: LeaseRecord | undefined): boolean {
@@ -388,6 +406,10 @@ class Turn {
     this.do(action);
   }
 
+  private note(note: Note): void {
+    this.do({ do: 'note', note });
+  }
+
   private do(action: Action): void {
     this.actions.push(action);
   }
@@ -400,9 +422,4 @@ class Turn {
     const { lead } = this.state;
     if (lead) this.change({ lead: { ...lead, ...changes } });
   }
-}
-
-function isCountedOn(record: LeaseRecord | undefined, identity: string, leaseDuration: number): boolean {
-  const { holder, duration, counted } = record ?? {};
-  return holder === identity && duration === leaseDuration && counted === leaseDuration;
 }

@@ -35,7 +35,7 @@ export interface LeaseRecord {
 export interface Observation {
   readonly record: LeaseRecord | undefined;
 
-  /** From when on this member may take it, on its own clock. */
+  /** From when on this member may take it, on its own clock. Infinity: it has to be there first. */
   readonly takeableAt: number;
 }
 
@@ -120,7 +120,7 @@ export interface State {
 }
 
 /** Requests about the Lease of which one is under way at most. */
-export type Request = 'read' | 'acquire' | 'restate' | 'release';
+export type Request = 'read' | 'ensure' | 'acquire' | 'restate' | 'release';
 
 /** `refused`: the API server has another state than was assumed. `failed`: no answer, or none that says anything. */
 export type Answer = LeaseRecord | 'refused' | 'failed';
@@ -135,7 +135,7 @@ export type Event =
   | { readonly type: 'unread' }
   | {
       readonly type: 'answer';
-      readonly to: 'acquire' | 'renew' | 'restate' | 'release';
+      readonly to: Exclude<Request, 'read'> | 'renew';
       readonly sentAt: number;
       readonly answer: Answer;
     }
@@ -150,7 +150,10 @@ export type Event =
 /** A write of the whole Lease, on the version that is known. */
 export interface Claim {
   readonly base: LeaseRecord | undefined;
+
+  /** As somebody has edited it, if that is safe. */
   readonly duration: number;
+  readonly counted: number;
   readonly transitions: number;
 
   /** Unless it is taken now. */
@@ -159,6 +162,8 @@ export interface Claim {
 
 export type Action =
   | { readonly do: 'read' }
+  /** Creates a Lease that nobody holds: it may come late, and must give nobody a right. */
+  | { readonly do: 'ensure' }
   | { readonly do: 'acquire'; readonly claim: Claim }
   | { readonly do: 'renew' }
   /** As `acquire`, by a leader whose Lease was edited, cleared or deleted. */

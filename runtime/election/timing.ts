@@ -2,14 +2,16 @@
 import { type TimingMilliseconds, timingProblems } from '../../lib/leader/timing-rules';
 
 /**
- * Times for a Lease whose `leaseDurationSeconds` somebody has edited. What lies between the deadline and the lease
- * stays as it is, since the gate's time to kill does; renewals keep their share of the deadline.
- * Undefined where no safe times are left.
+ * Times for a Lease whose `leaseDurationSeconds` somebody has edited. A shorter one binds the leader too: what lies
+ * between its deadline and the lease stays as it is, since the gate's time to kill does; renewals keep their share of the
+ * deadline. A longer one lets candidates wait, and the leader go on for no longer than configured: a candidate that has
+ * not heard of the edit must not need to know of it. Undefined where no safe times are left.
  */
 export function timingFor(
   configured: TimingMilliseconds,
   leaseDuration: number,
 ): TimingMilliseconds | undefined {
+  if (leaseDuration >= configured.leaseDuration) return configured;
   const renewDeadline = leaseDuration - (configured.leaseDuration - configured.renewDeadline);
   const retryPeriod = Math.floor(configured.retryPeriod * (renewDeadline / configured.renewDeadline));
   const timing = { ...configured, leaseDuration, renewDeadline, retryPeriod };

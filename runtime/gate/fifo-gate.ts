@@ -30,6 +30,9 @@ export class FifoGate implements GateLink {
   /** The beginning of a line whose rest is not there yet. */
   private rest = '';
 
+  /** What was read and not yet told. */
+  private heard: Gate[] = [];
+
   constructor(folder: string) {
     const at = (name: string) => join(folder, name);
     this.path = { deadline: at('deadline'), start: at('start'), status: at('status') };
@@ -68,10 +71,10 @@ export class FifoGate implements GateLink {
 
   forbid(): void {
     rmSync(this.path.deadline, { force: true });
+    this.readAll();
     // A gate that began to wait before now may have begun to run since.
-    this.readAll((gate) => {
-      if (gate.word !== 'waiting') this.onWord(gate);
-    });
+    this.heard = this.heard.filter(({ word }) => word !== 'waiting');
+    this.tell();
     this.ring();
   }
 
@@ -91,34 +94,40 @@ export class FifoGate implements GateLink {
     const stream = new Socket({ fd: this.status, readable: true, writable: false });
     stream.setEncoding('utf8');
     stream.on('data', (text) => {
-      this.take(String(text), this.onWord);
+      this.take(String(text));
+      this.tell();
     });
+    // From here on the descriptor may be closed, and then another's.
+    stream.once('end', () => (this.status = -1));
     stream.once('close', () => {
       this.listen();
-      this.onWord({ word: 'none' });
+      this.heard.push({ word: 'none' });
+      this.tell();
     });
     stream.on('error', () => stream.destroy());
   }
 
   /** What the pipe holds in this moment, past the event loop. */
-  private readAll(onWord: (gate: Gate) => void): void {
+  private readAll(): void {
+    if (this.status < 0) return;
     const buffer = Buffer.alloc(BUFFER_BYTES);
     try {
       // The end of the stream is left to the event loop.
-      const length = readSync(this.status, buffer);
-      this.take(buffer.toString('utf8', 0, length), onWord);
+      this.take(buffer.toString('utf8', 0, readSync(this.status, buffer)));
     } catch (error) {
       if (!isAgain(error)) throw error;
     }
   }
 
-  private take(text: string, onWord: (gate: Gate) => void): void {
+  private take(text: string): void {
     const lines = (this.rest + text).split('\n');
     this.rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const gate = gateOf(line);
-      if (gate) onWord(gate);
-    }
+    this.heard.push(...lines.flatMap((line) => gateOf(line) ?? []));
+  }
+
+  /** In the order in which it was said, also when what is told leads to more. */
+  private tell(): void {
+    for (let gate = this.heard.shift(); gate; gate = this.heard.shift()) this.onWord(gate);
   }
 }
 

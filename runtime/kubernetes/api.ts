@@ -61,8 +61,12 @@ export class Api {
         readAll(answer).then((answered) => {
           clearTimeout(timer);
           resolve({ status: answer.statusCode ?? 0, body: parsed(answered) });
-        }, reject);
+        }, fail);
       });
+      const fail = (error: Error) => {
+        clearTimeout(timer);
+        reject(error);
+      };
       const timer = setTimeout(() => {
         asked.destroy(new Error(`no answer within ${timeout} ms`));
       }, timeout);
@@ -93,7 +97,8 @@ export class Api {
         if (!isOver) onLine(line);
       });
       lines.on('close', () => end('closed'));
-      answer.on('error', (error) => end(error.message));
+      // It passes on what goes wrong with the stream, and would throw it without a listener.
+      lines.on('error', (error: Error) => end(error.message));
     });
     const timer = setTimeout(() => end('no answer'), timeout);
     asked.on('error', (error) => end(error.message));

@@ -91,24 +91,19 @@ export class LeaseClient {
     return recordOf(body);
   }
 
-  /** Creates it if there is none; one that exists is left as it is. */
-  async ensure(timeout: number): Promise<void> {
+  /** Creates it, held by nobody, if there is none; one that exists is left as it is. */
+  async ensure(timeout: number): Promise<Answer> {
     const spec = { leaseDurationSeconds: this.options.leaseDuration / 1000 };
-    const { status } = await this.api.call({
-      method: 'POST',
-      path: this.collection,
-      body: { ...this.head, metadata: { name: this.options.name }, spec },
-      timeout,
-    });
-    if (status !== 201 && status !== 409) throw new Error(`the Lease cannot be created: status ${status}`);
+    const body = { ...this.head, metadata: { name: this.options.name }, spec };
+    return answerOf(await this.api.call({ method: 'POST', path: this.collection, body, timeout }));
   }
 
   /** Writes it as this member holds it, if it is still as `base` says. */
-  async claim({ base, duration, transitions, acquired }: Claim, timeout: number): Promise<Answer> {
+  async claim({ base, duration, counted, transitions, acquired }: Claim, timeout: number): Promise<Answer> {
     const seconds = duration / 1000;
     const time = microTime();
     const annotations = {
-      [COUNTED]: String(seconds),
+      [COUNTED]: String(counted / 1000),
       [CONFIGURED]: String(this.options.leaseDuration / 1000),
     };
     const spec = {

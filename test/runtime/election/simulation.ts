@@ -12,6 +12,7 @@ import type {
   Event,
   Gate,
   LeaseRecord,
+  Request,
   Settings,
   State,
 } from '../../../runtime/election/state';
@@ -77,15 +78,25 @@ class ApiServer {
     this.tell();
   }
 
+  /** What a POST without a holder does. */
+  ensure(duration: number): Answer {
+    if (this.lease) return 'refused';
+    return this.write({ holder: '', acquired: '', duration, transitions: 0, released: false });
+  }
+
   /** What PUT and POST do. */
-  claim({ base, duration, transitions, acquired }: Claim, holder: string, configured: number): Answer {
+  claim(
+    { base, duration, counted, transitions, acquired }: Claim,
+    holder: string,
+    configured: number,
+  ): Answer {
     if (base?.version !== this.lease?.version) return 'refused';
     const time = acquired ?? `${holder} ${this.version}`;
     return this.write({
       holder,
       acquired: time,
       duration,
-      counted: duration,
+      counted,
       configured,
       transitions,
       released: false,
@@ -315,6 +326,8 @@ export class Member {
           (record) => ({ type: 'read', record, ledBefore: world.runs.length > 0 }),
           { type: 'unread' },
         );
+      case 'ensure':
+        return this.ask('ensure', sentAt, () => api.ensure(timing.leaseDuration));
       case 'acquire':
       case 'restate':
         return this.ask(action.do, sentAt, () => api.claim(action.claim, identity, timing.leaseDuration));
@@ -340,7 +353,7 @@ export class Member {
     }
   }
 
-  private ask(to: 'acquire' | 'restate' | 'renew' | 'release', sentAt: number, write: () => Answer): void {
+  private ask(to: Exclude<Request, 'read'> | 'renew', sentAt: number, write: () => Answer): void {
     const event = (answer: Answer): Event => ({ type: 'answer', to, sentAt, answer });
     this.request(write, event, event('failed'));
   }
