@@ -156,8 +156,11 @@ export class Elector {
       case 'renew':
         return this.ask('renew', lease.renew(this.current.timing.renewDeadline));
       case 'release': {
+        const { acquired } = action;
+        const { preferred } = router;
         const hasAnnotations = this.current.seen?.record?.counted !== undefined;
-        return this.ask('release', lease.release(router.preferred, hasAnnotations, timeout));
+        const release = { acquired, hasAnnotations, ...(preferred !== undefined && { preferred }) };
+        return this.ask('release', lease.release(release, timeout));
       }
       case 'allow':
         return gate.allow(action.deadline, action.ring);

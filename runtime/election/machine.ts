@@ -169,9 +169,11 @@ class Turn {
     this.change({ seen: { record, takeableAt: this.takeableAt(record) } });
   }
 
-  private takeableAt({ released, preferred = '', duration, counted = 0 }: LeaseRecord): number {
-    if (!released) return this.now + Math.max(duration, counted);
-    const isForMe = ['', this.state.settings.pod].includes(preferred);
+  private takeableAt({ released, preferred = '', duration, counted }: LeaseRecord): number {
+    const { pod, timing } = this.state.settings;
+    // A holder that has not said what it counts on is taken to count on what this member would.
+    if (!released) return this.now + Math.max(duration, counted ?? timing.leaseDuration);
+    const isForMe = ['', pod].includes(preferred);
     return this.now + (isForMe ? 0 : PREFERENCE_MS);
   }
 
@@ -355,7 +357,7 @@ class Turn {
     const stands = gate.word === 'waiting' && !isEnding && this.now >= standsAt;
     if (stands && (isOurs || this.now >= takeableAt))
       this.ask('acquire', { do: 'acquire', claim: this.claim(record) });
-    else if (isOurs) this.ask('release', { do: 'release' });
+    else if (record && isOurs) this.ask('release', { do: 'release', acquired: record.acquired });
   }
 
   private claim(base: LeaseRecord | undefined): Claim {

@@ -168,7 +168,8 @@ export type Action =
   | { readonly do: 'renew' }
   /** As `acquire`, by a leader whose Lease was edited, cleared or deleted. */
   | { readonly do: 'restate'; readonly claim: Claim }
-  | { readonly do: 'release' }
+  /** Gives up what was taken then: late, it must not give up what was taken since. */
+  | { readonly do: 'release'; readonly acquired: string }
   | { readonly do: 'allow'; readonly deadline: Deadline; readonly ring: boolean }
   /** What the gate says afterwards, it says knowing that it may not run. */
   | { readonly do: 'forbid' }

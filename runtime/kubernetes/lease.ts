@@ -73,6 +73,15 @@ function secondsOf(annotation: string | undefined): number | undefined {
   return annotation !== undefined && /^\d+$/.test(annotation) ? 1000 * Number(annotation) : undefined;
 }
 
+export interface Release {
+  /** `acquireTime`. */
+  readonly acquired: string;
+
+  /** The successor that this member would like. */
+  readonly preferred?: string;
+  readonly hasAnnotations: boolean;
+}
+
 export class LeaseClient {
   constructor(
     private readonly api: Api,
@@ -130,11 +139,12 @@ export class LeaseClient {
     return this.patch(JSON_PATCH, patch, timeout);
   }
 
-  /** Gives it up, if this member holds it. `hasAnnotations`: a patch of what is missing would fail. */
-  release(preferred: string | undefined, hasAnnotations: boolean, timeout: number): Promise<Answer> {
+  /** Gives up what this member took then. `hasAnnotations`: a patch of what is missing would fail. */
+  release({ acquired, preferred, hasAnnotations }: Release, timeout: number): Promise<Answer> {
     const preference = { op: 'add', path: annotationPointer(PREFERRED), value: preferred };
     const patch = [
       this.isOurs,
+      { op: 'test', path: '/spec/acquireTime', value: acquired },
       { op: 'add', path: '/spec/holderIdentity', value: '' },
       { op: 'add', path: '/spec/acquireTime', value: null },
       { op: 'add', path: '/spec/renewTime', value: microTime() },

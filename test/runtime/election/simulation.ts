@@ -21,6 +21,7 @@ import { Random } from './random';
 export const TIMING = { leaseDuration: 10_000, renewDeadline: 7000, retryPeriod: 2500, killAfter: 2000 };
 
 const TICK = 200;
+const REQUEST_TIMEOUT = 4000;
 const START_TIMEOUT = 15_000;
 
 /** One run of an application. */
@@ -103,9 +104,11 @@ class ApiServer {
     });
   }
 
-  /** What the PATCH with a test does. */
-  patch(holder: string, changes: Partial<LeaseRecord>): Answer {
-    if (this.lease?.holder !== holder) return 'refused';
+  /** What the PATCH with tests does. */
+  patch(expected: Partial<LeaseRecord>, changes: Partial<LeaseRecord>): Answer {
+    const { holder, acquired } = this.lease ?? {};
+    if (holder !== expected.holder || acquired !== (expected.acquired ?? acquired)) return 'refused';
+    if (!this.lease) return 'refused';
     return this.write({ ...this.lease, ...changes });
   }
 
@@ -332,9 +335,14 @@ export class Member {
       case 'restate':
         return this.ask(action.do, sentAt, () => api.claim(action.claim, identity, timing.leaseDuration));
       case 'renew':
-        return this.ask('renew', sentAt, () => api.patch(identity, {}));
+        return this.ask('renew', sentAt, () => api.patch({ holder: identity }, {}));
       case 'release':
-        return this.ask('release', sentAt, () => api.patch(identity, { holder: '', released: true }));
+        return this.ask('release', sentAt, () =>
+          api.patch(
+            { holder: identity, acquired: action.acquired },
+            { holder: '', acquired: '', released: true },
+          ),
+        );
       case 'allow':
         this.deadline.value = action.deadline;
         if (action.ring) this.container.ring();
@@ -355,25 +363,31 @@ export class Member {
 
   private ask(to: Exclude<Request, 'read'> | 'renew', sentAt: number, write: () => Answer): void {
     const event = (answer: Answer): Event => ({ type: 'answer', to, sentAt, answer });
-    this.request(write, event, event('failed'));
+    this.request(write, event, event('failed'), to === 'renew' ? TIMING.renewDeadline : REQUEST_TIMEOUT);
   }
 
   /** A request takes its time to the API server and back, or is lost on one of the ways. */
-  private request<T>(serve: () => T, toEvent: (answer: T) => Event, failure: Event): void {
+  private request<T>(
+    serve: () => T,
+    toEvent: (answer: T) => Event,
+    failure: Event,
+    timeout = REQUEST_TIMEOUT,
+  ): void {
     const { world, index } = this;
     const { process } = this.machine;
     const delay = () => 2 + world.random.below(world.hasTrouble('delay', index) ? 6000 : 30);
     const tell = (event: Event) => {
       if (this.machine.process === process) this.event(event);
     };
-    const isLost = world.hasTrouble('lose-requests', index);
-    if (isLost) return world.later(TIMING.renewDeadline, () => tell(failure));
     const [there, back] = [delay(), delay()];
+    const isLost = world.hasTrouble('lose-requests', index);
+    const losesAnswer = isLost || world.hasTrouble('lose-answers', index) || there + back > timeout;
+    if (losesAnswer) world.later(timeout, () => tell(failure));
+    if (isLost) return;
+    // What its sender has given up may count all the same.
     world.later(there, () => {
       const answer = serve();
-      const losesAnswer = world.hasTrouble('lose-answers', index) || there + back > TIMING.renewDeadline;
-      const event = losesAnswer ? failure : toEvent(answer);
-      world.later(losesAnswer ? TIMING.renewDeadline - there : back, () => tell(event));
+      if (!losesAnswer) world.later(back, () => tell(toEvent(answer)));
     });
   }
 }
