@@ -34,8 +34,7 @@ async function ensureLease({ options, pod, api: server }: EnsureLease): Promise<
   const api = new Api({ ...server, credentials: options.credentials });
   const { lease: name, leaseDuration } = options;
   const lease = new LeaseClient(api, { namespace: pod.namespace, name, identity: '', leaseDuration });
-  // Refused: there is one.
-  if ((await lease.ensure(ENSURE_TIMEOUT_MS)) === 'failed') throw new Error('the Lease cannot be created');
+  await lease.ensure(ENSURE_TIMEOUT_MS);
 }
 
 function elect(command: Elect): void {

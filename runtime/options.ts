@@ -125,15 +125,7 @@ function electOptions(reader: Reader): ElectOptions {
       ? undefined
       : { service: reader.text('service'), name: reader.text('slice'), ports: reader.ports('slice-port') };
   const [onPromote, onDemote] = [reader.hook('on-promote', standby), reader.hook('on-demote', standby)];
-  const peers = reader.text('peers').split(',');
-  reader.require(
-    new Set(peers).size === peers.length && !peers.includes(''),
-    `--peers=${peers.join(',')} names a pod twice, or none`,
-  );
-  reader.require(
-    peers.includes(reader.variable('POD_NAME')),
-    `--peers=${peers.join(',')} does not name this pod: the names of all pods of the group, with commas`,
-  );
+  const peers = peersOf(reader);
   const role = {
     label: reader.text('role-label'),
     leader: reader.text('leader-value'),
@@ -158,6 +150,18 @@ function electOptions(reader: Reader): ElectOptions {
   };
 }
 
+function peersOf(reader: Reader): string[] {
+  const text = reader.text('peers');
+  const peers = text.split(',');
+  const isList = new Set(peers).size === peers.length && !peers.includes('');
+  reader.require(isList || text === '', `--peers=${text} names a pod twice, or none`);
+  reader.require(
+    peers.includes(reader.variable('POD_NAME')) || text === '',
+    `--peers=${text} does not name this pod: the names of all pods of the group, with commas`,
+  );
+  return peers;
+}
+
 function timingOf(reader: Reader): TimingMilliseconds {
   const timing = {
     leaseDuration: reader.milliseconds('lease-duration'),
@@ -175,7 +179,7 @@ function timingOf(reader: Reader): TimingMilliseconds {
 
 function environmentOf(reader: Reader): { pod: PodEnvironment; api: ApiAddress } {
   const port = reader.variable('KUBERNETES_SERVICE_PORT');
-  reader.require(/^\d*$/.test(port), `KUBERNETES_SERVICE_PORT = ${port}: this is a number`);
+  reader.require(isPort(port) || port === '', `KUBERNETES_SERVICE_PORT = ${port}: this is a port`);
   return {
     pod: {
       name: reader.variable('POD_NAME'),
@@ -259,7 +263,7 @@ class Reader {
   url(flag: keyof typeof FLAGS, protocols: readonly string[]): URL {
     const value = this.text(flag);
     const url = URL.canParse(value) ? new URL(value) : undefined;
-    const hasPort = url !== undefined && (url.protocol !== 'tcp:' || isPort(url.port));
+    const hasPort = url !== undefined && (isPort(url.port) || (url.protocol !== 'tcp:' && url.port === ''));
     const isGood = hasPort && protocols.includes(url.protocol) && url.hostname !== '';
     const shown = protocols.map((protocol) => `${protocol}//ADDRESS:PORT`).join(' or ');
     this.require(isGood || value === '', `--${flag}=${value}: use ${shown}`);

@@ -166,23 +166,29 @@ class Turn {
   private observe(record: LeaseRecord, isRead = false): void {
     const known = this.state.seen?.record;
     if (known && (isRead ? record.version === known.version : record.version <= known.version)) return;
-    this.change({ seen: { record, takeableAt: this.takeableAt(record) } });
+    const gone = record.holder === '' && !record.released ? this.state.seen?.gone : undefined;
+    const takeableAt = this.takeableAt(record, gone);
+    this.change({ seen: { record, takeableAt, ...(gone !== undefined && { gone }) } });
   }
 
-  private takeableAt({ released, preferred = '', duration, counted }: LeaseRecord): number {
-    const { pod, timing } = this.state.settings;
-    // A holder that has not said what it counts on is taken to count on what this member would.
-    if (!released) return this.now + Math.max(duration, counted ?? timing.leaseDuration);
-    const isForMe = ['', pod].includes(preferred);
+  private takeableAt(record: LeaseRecord, gone = 0): number {
+    const { settings } = this.state;
+    const { released, preferred = '' } = record;
+    if (!released) return this.now + Math.max(waitFor(record, settings), gone);
+    const isForMe = ['', settings.pod].includes(preferred);
     return this.now + (isForMe ? 0 : PREFERENCE_MS);
   }
 
   /** A Lease that was deleted says nothing of its holder: it is made anew, and waited for like one that was emptied. */
   private observeNone(ledBefore: boolean): void {
-    const { seen } = this.state;
-    if (seen && seen.record === undefined) return;
-    const hasLed = ledBefore || seen?.record?.released === false;
-    this.change({ seen: { record: undefined, takeableAt: hasLed ? Infinity : this.now } });
+    const { seen, settings } = this.state;
+    const record = seen?.record;
+    // Known already, unless somebody has led since.
+    if (seen && !record && !ledBefore) return;
+    const wasHeld = record?.released === false;
+    const takeableAt = ledBefore || wasHeld ? Infinity : this.now;
+    const gone = wasHeld ? waitFor(record, settings) : seen?.gone;
+    this.change({ seen: { record: undefined, takeableAt, ...(gone !== undefined && { gone }) } });
   }
 
   // --- a lead ----------------------------------------------------------------------------------------------------------
@@ -292,20 +298,24 @@ class Turn {
 
   /** Keeps the Lease as this leader counts on it. */
   private keep(): void {
-    const { lead, seen, timing } = this.state;
+    const { lead, seen } = this.state;
     if (!lead) return;
     const record = seen?.record;
     if (record && !this.isOurs(record) && !this.isEmptied(record)) {
       this.lose('taken by another');
       return this.stand();
     }
-    if (this.now >= lead.renewAt) {
-      this.changeLead({ renewAt: this.now + timing.retryPeriod });
-      this.do({ do: 'renew' });
-    }
-    if (this.state.isStale) return this.ask('read', { do: 'read' });
-    if (record) this.restate(record);
+    if (this.state.isStale) this.ask('read', { do: 'read' });
+    else if (record) this.restate(record);
     else this.ask('ensure', { do: 'ensure' });
+    this.renew();
+  }
+
+  private renew(): void {
+    const { lead, timing } = this.state;
+    if (!lead || this.now < lead.renewAt) return;
+    this.changeLead({ renewAt: this.now + timing.retryPeriod });
+    this.do({ do: 'renew' });
   }
 
   /**
@@ -424,4 +434,9 @@ class Turn {
     const { lead } = this.state;
     if (lead) this.change({ lead: { ...lead, ...changes } });
   }
+}
+
+/** A holder that has not said what it counts on is taken to count on what this member would. */
+function waitFor({ duration, counted }: LeaseRecord, { timing }: Settings): number {
+  return Math.max(duration, counted ?? timing.leaseDuration);
 }

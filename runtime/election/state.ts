@@ -37,6 +37,9 @@ export interface Observation {
 
   /** From when on this member may take it, on its own clock. Infinity: it has to be there first. */
   readonly takeableAt: number;
+
+  /** How long a Lease that is gone since had to be waited for: what takes its place is, too. */
+  readonly gone?: number;
 }
 
 /**

@@ -101,10 +101,9 @@ export class LeaseClient {
   }
 
   /** Creates it, held by nobody, if there is none; one that exists is left as it is. */
-  async ensure(timeout: number): Promise<Answer> {
+  ensure(timeout: number): Promise<Answer> {
     const spec = { leaseDurationSeconds: this.options.leaseDuration / 1000 };
-    const body = { ...this.head, metadata: { name: this.options.name }, spec };
-    return answerOf(await this.api.call({ method: 'POST', path: this.collection, body, timeout }));
+    return this.create({ ...this.head, metadata: { name: this.options.name }, spec }, timeout);
   }
 
   /** Writes it as this member holds it, if it is still as `base` says. */
@@ -124,7 +123,7 @@ export class LeaseClient {
     };
     if (base === undefined) {
       const body = { ...this.head, metadata: { name: this.options.name, annotations }, spec };
-      return answerOf(await this.api.call({ method: 'POST', path: this.collection, body, timeout }));
+      return this.create(body, timeout);
     }
     const metadata = {
       resourceVersion: String(base.version),
@@ -165,6 +164,13 @@ export class LeaseClient {
     return `${this.collection}/${this.options.name}`;
   }
 
+  private async create(body: object, timeout: number): Promise<Answer> {
+    const reply = await this.api.call({ method: 'POST', path: this.collection, body, timeout });
+    if (reply.status === 201) return recordOf(reply.body);
+    if (reply.status === 409) return 'refused';
+    throw new Error(`the Lease cannot be created: status ${reply.status}`);
+  }
+
   private async patch(contentType: string, body: unknown, timeout: number): Promise<Answer> {
     return answerOf(await this.api.call({ method: 'PATCH', path: this.path, contentType, body, timeout }));
   }
@@ -173,7 +179,7 @@ export class LeaseClient {
 const REFUSALS = [404, 409, 422];
 
 function answerOf({ status, body }: Reply): Answer {
-  if (status === 200 || status === 201) return recordOf(body);
+  if (status === 200) return recordOf(body);
   return REFUSALS.includes(status) ? 'refused' : 'failed';
 }
 

@@ -1,0 +1,207 @@
+/** When a member that does not lead takes the Lease, and when it leaves it alone. */
+import type { Claim, LeaseRecord } from '../../../runtime/election/state';
+import { Candidate, ENDED, FREE, NONE, OURS, THEIRS, WAITING, names, running } from './candidate';
+
+const NO_HOLDER = { ...THEIRS, holder: '' };
+
+/** How long a standby that has just read this leaves it alone. */
+function patience(record: LeaseRecord | undefined, ledBefore = false): number {
+  const candidate = new Candidate();
+  candidate.hears(WAITING);
+  let acts = candidate.reads(record, ledBefore);
+  const began = candidate.now;
+  while (!names(acts).includes('acquire') && candidate.sleep < Infinity)
+    acts = candidate.wait(candidate.sleep);
+  return names(acts).includes('acquire') ? candidate.now - began : Infinity;
+}
+
+describe('a standby', () => {
+  it('reads the Lease first', () => {
+    expect(new Candidate().wait(0)).toEqual([{ do: 'read' }]);
+  });
+
+  it.each<[string, LeaseRecord | undefined, boolean, number]>([
+    ['creates one that there never was at once', undefined, false, 0],
+    ['takes one that was given up at once', FREE, true, 0],
+    ['takes one that was given up for it at once', { ...FREE, preferred: 'app-0' }, true, 0],
+    [
+      'leaves one that was given up for another to that one first',
+      { ...FREE, preferred: 'app-1' },
+      true,
+      1000,
+    ],
+    ['waits for a holder', THEIRS, true, 10_000],
+    ['waits as long as the Lease says', { ...THEIRS, duration: 25_000 }, true, 25_000],
+    ['waits as long as its holder counts on', { ...THEIRS, duration: 3000 }, true, 10_000],
+    [
+      'waits for a holder that does not say what it counts on',
+      { ...THEIRS, duration: 15_000, counted: undefined },
+      true,
+      15_000,
+    ],
+    [
+      'takes such a holder to count on what it would itself',
+      { ...THEIRS, duration: 3000, counted: undefined },
+      true,
+      10_000,
+    ],
+    ['waits with one that was emptied as if it were held', NO_HOLDER, true, 10_000],
+    ['waits with its own name in there, if another process wrote it', OURS, true, 10_000],
+  ])('%s', (_, record, ledBefore, expected) => {
+    expect(patience(record, ledBefore)).toBe(expected);
+  });
+
+  it('says what it takes: the version it knows, its own duration, one transition more', () => {
+    const candidate = new Candidate();
+    candidate.hears(WAITING);
+
+    expect(candidate.reads(FREE)).toEqual([
+      { do: 'acquire', claim: { base: FREE, duration: 10_000, counted: 10_000, transitions: 4 } },
+    ]);
+  });
+
+  it('counts no transition for the first Lease of all', () => {
+    const candidate = new Candidate();
+    candidate.hears(WAITING);
+
+    expect(candidate.reads(undefined)).toEqual([
+      { do: 'acquire', claim: { base: undefined, duration: 10_000, counted: 10_000, transitions: 0 } },
+    ]);
+  });
+
+  it.each([
+    ['renewed', { ...THEIRS, version: 105 }],
+    ['given to another', { ...THEIRS, version: 105, holder: 'app-2_uid-2' }],
+    ['emptied', { ...NO_HOLDER, version: 105 }],
+  ])('begins to wait again when the Lease is %s', (_, record) => {
+    const candidate = Candidate.standby(THEIRS);
+    candidate.wait(9000);
+    candidate.sees(record);
+
+    expect(candidate.sleep).toBe(10_000);
+    expect(candidate.wait(9999)).toEqual([]);
+    expect(names(candidate.wait(1))).toEqual(['acquire']);
+  });
+
+  it.each([
+    ['is told again', THEIRS],
+    ['is told of late', { ...FREE, version: 99 }],
+  ])('goes on waiting when what it knows %s', (_, record) => {
+    const candidate = Candidate.standby(THEIRS);
+    candidate.wait(9000);
+    candidate.sees(record);
+
+    expect(names(candidate.wait(1000))).toEqual(['acquire']);
+  });
+
+  it('believes a read, also of an earlier version: etcd may have been restored', () => {
+    const candidate = Candidate.standby(THEIRS);
+    candidate.wait(5000);
+    candidate.reads({ ...THEIRS, version: 90 });
+
+    expect(candidate.wait(5000)).toEqual([]);
+    expect(names(candidate.wait(5000))).toEqual(['acquire']);
+  });
+
+  it('goes on waiting when it reads what it knows', () => {
+    const candidate = Candidate.standby(THEIRS);
+    candidate.wait(5000);
+    candidate.reads(THEIRS);
+
+    expect(names(candidate.wait(5000))).toEqual(['acquire']);
+  });
+
+  it.each([
+    ['says nothing', undefined],
+    ['runs', running()],
+    ['has ended', ENDED],
+    ['is gone', NONE],
+  ])('takes nothing while its gate %s', (_, gate) => {
+    const candidate = new Candidate();
+    candidate.reads(FREE);
+
+    expect(names(gate ? candidate.hears(gate) : candidate.wait(0))).not.toContain('acquire');
+    expect(names(candidate.hears(WAITING))).toEqual(['acquire']);
+  });
+
+  it('forbids what runs without a lead', () => {
+    const candidate = Candidate.standby(THEIRS);
+
+    expect(candidate.hears(running())).toEqual([{ do: 'forbid' }]);
+  });
+
+  it('does not act on what may have changed: it reads first', () => {
+    const candidate = Candidate.standby(THEIRS);
+
+    expect(candidate.take({ type: 'unwatched' })).toEqual([{ do: 'read' }]);
+    expect(candidate.wait(10_000)).toEqual([]);
+    expect(names(candidate.reads(THEIRS))).toEqual(['acquire']);
+  });
+
+  it('reads again a while after a read that failed', () => {
+    const candidate = new Candidate();
+    candidate.wait(0);
+
+    expect(candidate.take({ type: 'unread' })).toEqual([]);
+    expect(candidate.sleep).toBe(2500);
+    expect(candidate.wait(2499)).toEqual([]);
+    expect(candidate.wait(1)).toEqual([{ do: 'read' }]);
+  });
+
+  it('asks for one thing at a time', () => {
+    const candidate = Candidate.standby(FREE);
+
+    expect(candidate.sees({ ...FREE, version: 105 })).toEqual([]);
+    expect(candidate.take({ type: 'unwatched' })).toEqual([]);
+  });
+
+  it('looks at a Lease that another was faster to take', () => {
+    const candidate = Candidate.standby(FREE);
+
+    expect(candidate.answer('acquire', 'refused')).toEqual([{ do: 'read' }]);
+  });
+
+  it('looks at a Lease that it may have taken, soon: no answer says nothing', () => {
+    const candidate = Candidate.standby(FREE);
+
+    expect(candidate.answer('acquire', 'failed')).toEqual([]);
+    expect(candidate.sleep).toBe(625);
+    expect(candidate.wait(625)).toEqual([{ do: 'read' }]);
+  });
+
+  it('waits with one that it has taken without knowing, for its own process may not be who wrote it', () => {
+    const candidate = Candidate.standby(FREE);
+    candidate.answer('acquire', 'failed');
+    candidate.wait(625);
+
+    expect(candidate.reads(OURS)).toEqual([]);
+    expect(candidate.sleep).toBe(10_000);
+  });
+});
+
+describe('a standby of a Lease whose duration somebody has edited', () => {
+  const edited = { ...FREE, duration: 30_000, configured: 10_000 };
+
+  it.each([
+    ['a longer one, and counts on no more than its own', edited, { duration: 30_000, counted: 10_000 }],
+    ['a shorter one, and counts on it', { ...edited, duration: 6000 }, { duration: 6000, counted: 6000 }],
+  ])('keeps %s', (_, record, expected) => {
+    expect(claimOn(record)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['a duration that is another configuration and no edit', { ...edited, configured: 30_000 }],
+    ['an edit that leaves no time', { ...edited, duration: 3000 }],
+    ['a duration that no candidate of this runtime has written', { ...edited, configured: undefined }],
+  ])('goes by its own instead of %s', (_, record) => {
+    expect(claimOn(record)).toMatchObject({ duration: 10_000, counted: 10_000 });
+  });
+
+  function claimOn(record: LeaseRecord): Claim {
+    const candidate = new Candidate();
+    candidate.reads(record);
+    const [action] = candidate.hears(WAITING);
+    if (action?.do !== 'acquire') throw new Error('it takes the Lease');
+    return action.claim;
+  }
+});

@@ -1,0 +1,167 @@
+/** A hot standby's application, real over HTTP, as the elector's gate: promoted, demoted, gone and back. */
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { uptime } from '../../../runtime/uptime';
+import { cleanUp, eventually } from '../../support/processes';
+import { GateProcess, bundledGate, endGates } from '../support/gate-process';
+import { bodyOf, closeServers, listening } from '../support/local-server';
+
+const AN_HOUR_MS = 3_600_000;
+
+jest.setTimeout(60_000);
+
+let program: string;
+beforeAll(() => {
+  program = bundledGate();
+});
+afterAll(() => {
+  endGates();
+  closeServers();
+  cleanUp();
+});
+
+/** The application: what it is asked, and with which status it answers each path. */
+class Application {
+  readonly asked: string[] = [];
+  readonly statuses = new Map<string, number>();
+  private constructor(readonly port: number) {}
+
+  static async start(): Promise<Application> {
+    const server = createServer((request, response) => void application.answer(request, response));
+    const application = new Application(await listening(server));
+    return application;
+  }
+
+  count(text: string): number {
+    return this.asked.filter((line) => line === text).length;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '';
+    this.asked.push([request.method, path, await bodyOf(request)].join(' '));
+    response.writeHead(this.statuses.get(path) ?? 200).end();
+  }
+}
+
+interface Circumstances {
+  readonly promote?: string;
+  readonly demote?: string;
+
+  /** Of the application's health. */
+  readonly status?: number;
+}
+
+async function started(hooks: Circumstances = { promote: '/lead', demote: '/rest' }) {
+  const application = await Application.start();
+  application.statuses.set('/health', hooks.status ?? 200);
+  const at = (path: string) => `http://127.0.0.1:${application.port}${path}`;
+  const gate = new GateProcess(program, {
+    check: at('/health'),
+    ...(hooks.promote !== undefined && { onPromote: at(hooks.promote) }),
+    ...(hooks.demote !== undefined && { onDemote: at(hooks.demote) }),
+  });
+  await gate.open();
+  return { application, gate };
+}
+
+const inAnHour = (gate: string, term = 7) => ({ until: uptime() + AN_HOUR_MS, term, gate });
+
+const LEAD = 'POST /lead {"term":7}';
+const REST = 'POST /rest {"term":7}';
+
+it.concurrent('is promoted, then runs; is demoted, then waits under another name', async () => {
+  const { application, gate } = await started();
+  const { id } = await gate.hears('waiting');
+  await gate.allow(inAnHour(id));
+
+  expect(await gate.hears('running')).toEqual({ word: 'running', id, term: 7 });
+  expect(application.count(LEAD)).toBe(1);
+  await gate.allow({ ...inAnHour(id), until: uptime() + 2 * AN_HOUR_MS });
+  expect(await gate.do({ do: 'former' })).toEqual({ former: null });
+  await gate.forbid();
+  expect(await gate.hears('ended')).toEqual({ word: 'ended', id });
+  expect(await gate.hears('waiting')).toEqual({ word: 'waiting', id: String(Number(id) + 1) });
+  expect([application.count(LEAD), application.count(REST)]).toEqual([1, 1]);
+});
+
+it.concurrent('is promoted and demoted also without hooks', async () => {
+  const { application, gate } = await started({});
+  const { id } = await gate.hears('waiting');
+  await gate.allow(inAnHour(id));
+  await gate.hears('running');
+  await gate.forbid();
+  await gate.hears('ended');
+
+  expect(application.asked.filter((line) => line.startsWith('POST'))).toEqual([]);
+});
+
+it.concurrent('runs only when its hook has succeeded, which is tried again until it does', async () => {
+  const { application, gate } = await started();
+  application.statuses.set('/lead', 503);
+  const { id } = await gate.hears('waiting');
+  await gate.allow(inAnHour(id));
+  await eventually(() => application.count(LEAD) > 1, 'another attempt');
+
+  expect(gate.words.map(({ word }) => word)).toEqual(['waiting']);
+  application.statuses.delete('/lead');
+  await gate.hears('running');
+});
+
+it.concurrent(
+  'has stopped only when its hook has succeeded, which is tried again until it does',
+  async () => {
+    const { application, gate } = await started();
+    const { id } = await gate.hears('waiting');
+    await gate.allow(inAnHour(id));
+    await gate.hears('running');
+    application.statuses.set('/rest', 500);
+    await gate.forbid();
+    await eventually(() => application.count(REST) > 1, 'another attempt');
+
+    expect(gate.words.map(({ word }) => word)).toEqual(['waiting', 'running']);
+    application.statuses.delete('/rest');
+    expect(await gate.hears('ended')).toEqual({ word: 'ended', id });
+  },
+);
+
+it.concurrent('is demoted when its deadline passes', async () => {
+  const { application, gate } = await started();
+  const { id } = await gate.hears('waiting');
+  await gate.allow({ ...inAnHour(id), until: uptime() + 300 });
+  await gate.hears('ended');
+
+  expect(application.count(REST)).toBe(1);
+});
+
+it.concurrent('is not promoted under a name that is not its own', async () => {
+  const { application, gate } = await started();
+  const { id } = await gate.hears('waiting');
+  await gate.allow(inAnHour(String(Number(id) + 1)));
+  await gate.forbid();
+
+  // It says again that it waits, for it was forbidden nothing.
+  expect(await gate.hears('waiting')).toEqual({ word: 'waiting', id });
+  expect(application.count(LEAD)).toBe(0);
+});
+
+it.concurrent('is gone when it does not answer for a while, and comes back as another', async () => {
+  const { application, gate } = await started();
+  const { id } = await gate.hears('waiting');
+  await gate.allow(inAnHour(id));
+  await gate.hears('running');
+  application.statuses.set('/health', 500);
+
+  expect(await gate.hears('none')).toEqual({ word: 'none' });
+  application.statuses.delete('/health');
+  expect(await gate.hears('waiting')).toEqual({ word: 'waiting', id: String(Number(id) + 1) });
+  await gate.allow(inAnHour(String(Number(id) + 1), 9));
+  expect(await gate.hears('running')).toMatchObject({ term: 9 });
+});
+
+it.concurrent('tells nothing while it has never answered', async () => {
+  const { application, gate } = await started({ status: 503 });
+  await gate.forbid();
+  await eventually(() => application.count('GET /health ') > 1, 'a second look');
+
+  expect(gate.words).toEqual([]);
+  expect(await gate.do({ do: 'is-open' })).toEqual({ isOpen: true });
+});

@@ -1,0 +1,163 @@
+/** Each path of the HTTP interface, and the control socket, asked as the kubelet and people do. */
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, type Server, request } from 'node:http';
+import { join } from 'node:path';
+import { type Answers, type Health, serveAnswers, serveControl } from '../../runtime/http-interface';
+import { cleanUp, temporaryFolder } from '../support/processes';
+import { bodyOf, closeServers, listening } from './support/local-server';
+
+afterAll(() => {
+  closeServers();
+  cleanUp();
+});
+
+const WELL: Health = { isWell: true, hasStarted: true, isAlive: () => Promise.resolve(true), isGood: true };
+const dead = { isAlive: () => Promise.resolve(false) };
+
+interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly allow: string;
+  readonly text: string;
+}
+
+async function ask(
+  target: { port: number } | { socketPath: string },
+  method: string,
+  path: string,
+): Promise<Reply> {
+  const asked = request({ host: '127.0.0.1', ...target, method, path, agent: false }).end();
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    asked.once('response', resolve);
+    asked.once('error', reject);
+  });
+  const { statusCode = 0, headers } = answer;
+  return {
+    status: statusCode,
+    type: headers['content-type'] ?? '',
+    allow: headers.allow ?? '',
+    text: await bodyOf(answer),
+  };
+}
+
+async function serving(health: Partial<Health> = {}, answers: Partial<Answers> = {}) {
+  const server = serveAnswers(
+    { host: '127.0.0.1', port: 0 },
+    {
+      health: () => ({ ...WELL, ...health }),
+      leader: () => ({ pod: 'app-0' }),
+      metrics: () => Promise.resolve('a 1\n'),
+      ...answers,
+    },
+  );
+  await ready(server);
+  const port = await listening(server);
+  return (path: string, method = 'GET') => ask({ port }, method, path);
+}
+
+async function ready(server: Server): Promise<void> {
+  if (!server.listening) await once(server, 'listening');
+}
+
+describe('the health of the elector and its application', () => {
+  const PATHS = ['/healthz', '/readyz', '/app/startup', '/app/liveness', '/app/readiness'];
+
+  it.each<[string, Partial<Health>, readonly string[]]>([
+    ['all is well', {}, PATHS],
+    ['the gate would not be heard', { isWell: false }, PATHS.slice(2)],
+    ['something starts', { hasStarted: false }, PATHS.filter((path) => path !== '/app/startup')],
+    ['the application does not answer', dead, ['/healthz', '/readyz', '/app/startup']],
+    ['the last start failed', { isGood: false }, PATHS.filter((path) => path !== '/app/readiness')],
+  ])('when %s', async (_, health, good) => {
+    const asking = await serving(health);
+    const replies = await Promise.all(PATHS.map((path) => asking(path)));
+
+    expect(replies.map(({ status }) => status)).toEqual(
+      PATHS.map((path) => (good.includes(path) ? 200 : 503)),
+    );
+    expect(replies.map(({ text }) => text)).toEqual(
+      PATHS.map((path) => (good.includes(path) ? 'ok\n' : 'no\n')),
+    );
+  });
+
+  it('is asked for anew each time', async () => {
+    let isWell = false;
+    const asking = await serving({}, { health: () => ({ ...WELL, isWell }) });
+    expect((await asking('/healthz')).status).toBe(503);
+    isWell = true;
+
+    expect((await asking('/healthz')).status).toBe(200);
+  });
+
+  it('does not ask the application when its last start failed', async () => {
+    const isAlive = () => Promise.reject(new Error('it is not asked'));
+    const asking = await serving({ isGood: false, isAlive });
+
+    expect((await asking('/app/readiness')).status).toBe(503);
+  });
+});
+
+it('/leader is JSON', async () => {
+  const { status, type, text } = await (await serving())('/leader');
+
+  expect([status, type, text]).toEqual([200, 'application/json', '{"pod":"app-0"}\n']);
+});
+
+it('/metrics is the text that Prometheus reads', async () => {
+  const { status, type, text } = await (await serving())('/metrics');
+
+  expect([status, type, text]).toEqual([200, 'text/plain; version=0.0.4', 'a 1\n']);
+});
+
+it.each(['/', '/release', '/healthz/', '/constructor', '/leader?x=1'])('%s is not there', async (path) => {
+  const asking = await serving();
+
+  expect((await asking(path)).status).toBe(404);
+  expect((await asking(path, 'POST')).status).toBe(404);
+});
+
+it.each(['POST', 'PUT', 'DELETE', 'HEAD'])('nothing is for %s', async (method) => {
+  const asking = await serving();
+
+  for (const path of ['/healthz', '/leader', '/metrics']) {
+    expect(await asking(path, method)).toMatchObject({ status: 405, allow: 'GET' });
+  }
+});
+
+describe('the control socket', () => {
+  async function controlled(socketPath = join(temporaryFolder(), 'control.sock')) {
+    const asked: number[] = [];
+    const server = serveControl(socketPath, () => asked.push(1));
+    await ready(server);
+    await listening(server).catch(() => undefined);
+    return { socketPath, asked };
+  }
+
+  it('takes a release', async () => {
+    const { socketPath, asked } = await controlled();
+
+    expect(await ask({ socketPath }, 'POST', '/release')).toMatchObject({ status: 202, text: '' });
+    expect(asked).toEqual([1]);
+  });
+
+  it.each([
+    ['GET', '/release', 405],
+    ['POST', '/', 404],
+    ['POST', '/leader', 404],
+  ])('takes nothing else: %s %s', async (method, path, status) => {
+    const { socketPath, asked } = await controlled();
+
+    expect((await ask({ socketPath }, method, path)).status).toBe(status);
+    expect(asked).toEqual([]);
+  });
+
+  it('takes the place of what a former process has left', async () => {
+    const socketPath = join(temporaryFolder(), 'control.sock');
+    writeFileSync(socketPath, '');
+    await controlled(socketPath);
+
+    expect(existsSync(socketPath)).toBe(true);
+    expect((await ask({ socketPath }, 'POST', '/release')).status).toBe(202);
+  });
+});

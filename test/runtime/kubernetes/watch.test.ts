@@ -1,0 +1,102 @@
+/** One object watched over streams of a real server that end, fail and begin again. */
+import type { ServerResponse } from 'node:http';
+import { watchObject } from '../../../runtime/kubernetes/watch';
+import { cleanUp, eventually } from '../../support/processes';
+import { closeServers, secureServer } from '../support/local-server';
+
+afterAll(() => {
+  closeServers();
+  cleanUp();
+});
+
+const WATCHED = { collection: '/apis/x/namespaces/ns/things', name: 'thing-1' };
+
+const line = (type: string, object: unknown) => `${JSON.stringify({ type, object })}\n`;
+
+/** Watches until as many streams as there are answers have been; the next one is never answered. */
+async function told(...answers: readonly ((response: ServerResponse) => void)[]) {
+  const controller = new AbortController();
+  const said: unknown[] = [];
+  const urls: string[] = [];
+  const { api } = await secureServer((request, response) => {
+    const answer = answers[urls.length];
+    urls.push(request.url ?? '');
+    answer?.(response);
+  });
+  const listener = { onObject: (object: unknown) => said.push(object), onGap: () => said.push('gap') };
+  const watch = watchObject(api, WATCHED, listener, controller.signal);
+  await eventually(() => urls.length > answers.length, 'the next watch');
+  controller.abort();
+  await watch;
+  return { said, urls };
+}
+
+const stream = (text: string) => (response: ServerResponse) => response.writeHead(200).end(text);
+const refused = (status: number) => (response: ServerResponse) => response.writeHead(status).end('{}');
+
+it('asks for one object only, for a time', async () => {
+  const { urls } = await told();
+
+  expect(urls).toEqual([
+    expect.stringMatching(
+      /^\/apis\/x\/namespaces\/ns\/things\?watch=1&fieldSelector=metadata\.name%3Dthing-1&timeoutSeconds=\d+$/,
+    ),
+  ]);
+});
+
+it('tells what changes, after a gap, and of a deletion as of another', async () => {
+  const { said } = await told(
+    stream(
+      line('ADDED', { a: 1 }) + line('MODIFIED', { a: 2 }) + line('DELETED', { a: 2 }) + line('ADDED', 3),
+    ),
+  );
+
+  expect(said).toEqual(['gap', { a: 1 }, { a: 2 }, 'gap', 3]);
+});
+
+it('watches again when a stream ends, and says that something may have been missed', async () => {
+  const { said, urls } = await told(stream(line('ADDED', 1)), stream(line('ADDED', 2)));
+
+  expect(said).toEqual(['gap', 1, 'gap', 2]);
+  expect(urls).toHaveLength(3);
+});
+
+it.each([403, 410, 429, 500])(
+  'watches again after the status %i, and knows of no gap before',
+  async (status) => {
+    const { said } = await told(refused(status), stream(line('ADDED', 1)));
+
+    expect(said).toEqual(['gap', 1]);
+  },
+);
+
+it('watches again after a connection that was cut before its head', async () => {
+  const { said } = await told((response) => response.socket?.destroy(), stream(line('ADDED', 1)));
+
+  expect(said).toEqual(['gap', 1]);
+});
+
+it('makes nothing of bookmarks and errors', async () => {
+  const expired = { kind: 'Status', code: 410 };
+  const { said } = await told(
+    stream(line('BOOKMARK', {}) + line('ERROR', expired)),
+    stream(line('ADDED', 1)),
+  );
+
+  expect(said).toEqual(['gap', 'gap', 1]);
+});
+
+it.each(['{"type":"ADD', '{"type":"OTHER","object":{}}\n', 'x\n'])('watches again after %j', async (text) => {
+  const { said } = await told(stream(line('ADDED', 1) + text), stream(line('ADDED', 2)));
+
+  expect(said).toEqual(['gap', 1, 'gap', 2]);
+});
+
+it('begins nothing when it is over already', async () => {
+  const { api } = await secureServer(() => {
+    throw new Error('nobody is asked');
+  });
+  const nothing = { onObject: () => undefined, onGap: () => undefined };
+
+  await expect(watchObject(api, WATCHED, nothing, AbortSignal.abort())).resolves.toBeUndefined();
+});

@@ -1,0 +1,254 @@
+/** The command line and the environment: what is meant by them, and all that is wrong with them at once. */
+import { UsageError, readCommand } from '../../runtime/options';
+import { Running, cleanUp } from '../support/processes';
+import { bundledRuntime } from './support/runtime-bundle';
+
+afterAll(cleanUp);
+
+const ENV = {
+  POD_NAME: 'app-1',
+  POD_UID: 'uid-1',
+  POD_IP: '10.0.0.1',
+  POD_NAMESPACE: 'ns',
+  NODE_NAME: 'node-1',
+  KUBERNETES_SERVICE_HOST: '10.96.0.1',
+  KUBERNETES_SERVICE_PORT: '443',
+};
+
+const FLAGS: Readonly<Record<string, string>> = {
+  'lease-name': 'lease-app',
+  'lease-duration': '10s',
+  'renew-deadline': '7s',
+  'retry-period': '2.5s',
+  'kill-after': '2s',
+  standby: 'cold',
+  routing: 'endpoint-slice',
+  service: 'app',
+  slice: 'app-leader',
+  'slice-port': 'http:8080',
+  'role-label': 'role',
+  'leader-value': 'master',
+  'standby-value': 'backup',
+  peers: 'app-0,app-1',
+  'app-check': 'tcp://10.0.0.1:8080',
+  'app-start-timeout': '60s',
+  listen: '10.0.0.1:8480',
+};
+
+type Changes = Readonly<Record<string, string | undefined>>;
+
+function words(changes: Changes = {}): readonly string[] {
+  const flags = Object.entries({ ...FLAGS, ...changes });
+  return ['elect', ...flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))];
+}
+
+function problemsOf(call: readonly string[], env: NodeJS.ProcessEnv = ENV): readonly string[] {
+  try {
+    readCommand(call, env);
+  } catch (error) {
+    if (error instanceof UsageError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const missing = (name: string) => `--${name} is missing`;
+
+it('a call with all flags is read', () => {
+  expect(readCommand(words(), ENV)).toEqual({
+    command: 'elect',
+    options: {
+      lease: 'lease-app',
+      timing: { leaseDuration: 10_000, renewDeadline: 7000, retryPeriod: 2500, killAfter: 2000 },
+      standby: 'cold',
+      slice: { service: 'app', name: 'app-leader', ports: [{ name: 'http', port: 8080 }] },
+      role: { label: 'role', leader: 'master', standby: 'backup' },
+      peers: ['app-0', 'app-1'],
+      appCheck: new URL('tcp://10.0.0.1:8080'),
+      appStartTimeout: 60_000,
+      folder: '/run/ha',
+      listen: { host: '10.0.0.1', port: 8480 },
+      credentials: '/var/run/secrets/kubernetes.io/serviceaccount',
+    },
+    pod: { name: 'app-1', uid: 'uid-1', ip: '10.0.0.1', namespace: 'ns', node: 'node-1' },
+    api: { host: '10.96.0.1', port: 443 },
+  });
+});
+
+it.each<[string, Changes, object]>([
+  [
+    'folders of its own',
+    { dir: '/tmp/ha', credentials: '/tmp/c' },
+    { folder: '/tmp/ha', credentials: '/tmp/c' },
+  ],
+  [
+    'routing by label',
+    { routing: 'label', service: undefined, slice: undefined, 'slice-port': undefined },
+    {},
+  ],
+  [
+    'a check over HTTP',
+    { 'app-check': 'http://10.0.0.1:80/up' },
+    { appCheck: new URL('http://10.0.0.1:80/up') },
+  ],
+  [
+    'hooks of a hot standby',
+    { standby: 'hot', 'on-promote': 'http://10.0.0.1:9/lead', 'on-demote': 'http://10.0.0.1:9/rest' },
+    { onPromote: new URL('http://10.0.0.1:9/lead'), onDemote: new URL('http://10.0.0.1:9/rest') },
+  ],
+  ['the highest port', { listen: '10.0.0.1:65535' }, { listen: { host: '10.0.0.1', port: 65535 } }],
+  [
+    'times as fine as the gate is, however they are written',
+    { 'retry-period': '0.29s', 'app-start-timeout': '1.230s' },
+    {
+      timing: { leaseDuration: 10_000, renewDeadline: 7000, retryPeriod: 290, killAfter: 2000 },
+      appStartTimeout: 1230,
+    },
+  ],
+  ['an address of IPv6', { listen: '::1:8480' }, { listen: { host: '::1', port: 8480 } }],
+])('a call with %s is read', (_, changes, expected) => {
+  // Not `toMatchObject`, to which all URLs are alike.
+  expect(readCommand(words(changes), ENV).options).toEqual(expect.objectContaining(expected));
+});
+
+it('a call without a slice has none', () => {
+  expect(readCommand(words({ routing: 'label' }), ENV).options).not.toHaveProperty('slice');
+});
+
+it('several ports are read', () => {
+  expect(readCommand([...words(), '--slice-port=admin:9000'], ENV).options).toMatchObject({
+    slice: {
+      ports: [
+        { name: 'http', port: 8080 },
+        { name: 'admin', port: 9000 },
+      ],
+    },
+  });
+});
+
+it.each(Object.keys(FLAGS))('--%s is needed', (flag) => {
+  expect(problemsOf(words({ [flag]: undefined }))).toContain(missing(flag));
+});
+
+it.each(Object.keys(ENV))('the variable %s is needed', (name) => {
+  expect(problemsOf(words(), { ...ENV, [name]: undefined })).toContain(`${name} is missing`);
+  expect(problemsOf(words(), { ...ENV, [name]: '' })).toContain(`${name} is missing`);
+});
+
+it.each<[string, string, string]>([
+  ['standby', 'warm', '--standby=warm: use cold or hot'],
+  ['routing', 'dns', '--routing=dns: use endpoint-slice or label'],
+  ['slice-port', 'http', '--slice-port=http: this is NAME:PORT'],
+  ['slice-port', 'http:80x', '--slice-port=http:80x: this is NAME:PORT'],
+  ['lease-duration', '10', '--lease-duration=10: this is a time such as 2.5s, in steps of 0.01s'],
+  ['retry-period', '2,5s', '--retry-period=2,5s: this is a time such as 2.5s, in steps of 0.01s'],
+  ['kill-after', '-2s', '--kill-after=-2s: this is a time such as 2.5s, in steps of 0.01s'],
+  ['app-start-timeout', '1m', '--app-start-timeout=1m: this is a time such as 2.5s, in steps of 0.01s'],
+  ['retry-period', '0s', '--retry-period=0s: this is a time such as 2.5s, in steps of 0.01s'],
+  ['app-start-timeout', '0.00s', '--app-start-timeout=0.00s: this is a time such as 2.5s, in steps of 0.01s'],
+  ['kill-after', '1.005s', '--kill-after=1.005s: this is a time such as 2.5s, in steps of 0.01s'],
+  ['slice-port', 'http:0', '--slice-port=http:0: this is NAME:PORT'],
+  ['slice-port', 'http:65536', '--slice-port=http:65536: this is NAME:PORT'],
+  ['app-check', '10.0.0.1:8080', '--app-check=10.0.0.1:8080: use http://ADDRESS:PORT or tcp://ADDRESS:PORT'],
+  ['app-check', 'https://a:1', '--app-check=https://a:1: use http://ADDRESS:PORT or tcp://ADDRESS:PORT'],
+  ['app-check', 'tcp:', '--app-check=tcp:: use http://ADDRESS:PORT or tcp://ADDRESS:PORT'],
+  ['app-check', 'tcp://a', '--app-check=tcp://a: use http://ADDRESS:PORT or tcp://ADDRESS:PORT'],
+  ['app-check', 'tcp://a:0', '--app-check=tcp://a:0: use http://ADDRESS:PORT or tcp://ADDRESS:PORT'],
+  ['app-check', 'tcp://a:65536', '--app-check=tcp://a:65536: use http://ADDRESS:PORT or tcp://ADDRESS:PORT'],
+  ['listen', '10.0.0.1:0', '--listen=10.0.0.1:0: this is ADDRESS:PORT'],
+  ['listen', '10.0.0.1:65536', '--listen=10.0.0.1:65536: this is ADDRESS:PORT'],
+  ['listen', '8480', '--listen=8480: this is ADDRESS:PORT'],
+  ['role-label', 'the role', '--role-label=the role: this is the key of a label'],
+  ['standby-value', 'master', '--leader-value and --standby-value differ'],
+  ['peers', 'app-0,app-1,', '--peers=app-0,app-1, names a pod twice, or none'],
+  ['peers', 'app-0,app-1,app-0', '--peers=app-0,app-1,app-0 names a pod twice, or none'],
+  [
+    'peers',
+    'app-0,app-2',
+    '--peers=app-0,app-2 does not name this pod: the names of all pods of the group, with commas',
+  ],
+  [
+    'on-promote',
+    'http://a:1/',
+    "--on-promote is for --standby=hot: a cold standby's application is started instead",
+  ],
+  [
+    'on-demote',
+    'http://a:1/',
+    "--on-demote is for --standby=hot: a cold standby's application is started instead",
+  ],
+])('--%s=%s is refused alone', (flag, value, problem) => {
+  expect(problemsOf(words({ [flag]: value }))).toEqual([problem]);
+});
+
+it('a hook is a URL of HTTP', () => {
+  expect(problemsOf(words({ standby: 'hot', 'on-promote': 'tcp://a:1' }))).toEqual([
+    '--on-promote=tcp://a:1: use http://ADDRESS:PORT',
+  ]);
+});
+
+it('times that do not fit each other are refused by the rules that the constructs have', () => {
+  const [problem, ...others] = problemsOf(words({ 'kill-after': '3s' }));
+
+  expect(others).toEqual([]);
+  expect(problem).toMatch(
+    /^--lease-duration = 10 s: the former leader must have stopped first: .*10\.5 s; raise/,
+  );
+});
+
+it('the port of the API server is a number', () => {
+  expect(problemsOf(words(), { ...ENV, KUBERNETES_SERVICE_PORT: 'https' })).toEqual([
+    'KUBERNETES_SERVICE_PORT = https: this is a port',
+  ]);
+});
+
+it.each([
+  ['a flag that there is not', [...words(), '--leese-name=x'], /leese-name/],
+  ['a word that belongs to no flag', [...words(), 'now'], /now/],
+])('%s is refused', (_, call, problem) => {
+  expect(problemsOf(call)).toContainEqual(expect.stringMatching(problem));
+});
+
+it.each([[[]], [['run']], [['--lease-name=x']]])('%j is no command', (call) => {
+  expect(problemsOf(call)).toEqual([expect.stringContaining("is no command: use 'elect' or 'ensure-lease'")]);
+});
+
+it('ensure-lease needs a name and a duration', () => {
+  expect(problemsOf(['ensure-lease'])).toEqual([missing('lease-name'), missing('lease-duration')]);
+  expect(readCommand(['ensure-lease', '--lease-name=x', '--lease-duration=10s'], ENV)).toMatchObject({
+    command: 'ensure-lease',
+    options: { lease: 'x', leaseDuration: 10_000 },
+  });
+});
+
+describe('as a process', () => {
+  let program: string;
+  beforeAll(() => {
+    program = bundledRuntime();
+  });
+
+  it('says all that is wrong, each on a line, and ends with 2', async () => {
+    const changes = { 'lease-name': undefined, standby: 'warm', 'kill-after': '3s', listen: 'here' };
+    const runtime = new Running([process.execPath, program, ...words(changes)], { ...ENV, POD_UID: '' });
+
+    expect(await runtime.ended).toBe(2);
+    await runtime.silent;
+    expect(runtime.stderr.trimEnd().split('\n')).toEqual([
+      'cdk8s-ha-runtime: wrong call',
+      '  --lease-name is missing',
+      '  POD_UID is missing',
+      '  --standby=warm: use cold or hot',
+      expect.stringMatching(/^ {2}--lease-duration = 10 s: the former leader must have stopped first/),
+      '  --listen=here: this is ADDRESS:PORT',
+    ]);
+  });
+
+  it('ends with 1 when the call is right and the API server is not there', async () => {
+    const call = ['ensure-lease', '--lease-name=x', '--lease-duration=10s', '--credentials=/nowhere'];
+    const runtime = new Running([process.execPath, program, ...call], ENV);
+
+    expect(await runtime.ended).toBe(1);
+    await runtime.silent;
+    expect(runtime.stderr).toMatch(/^cdk8s-ha-runtime: ENOENT.*\/nowhere\/token/);
+  });
+});

@@ -1,0 +1,97 @@
+/**
+ * A gate's link as a program of its own, as in an elector: none of them ever ends. Takes commands, a JSON object a line,
+ * on its input, and prints what is told in the same way.
+ */
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import * as v from 'valibot';
+import { FifoGate } from '../../../runtime/gate/fifo-gate';
+import type { GateLink } from '../../../runtime/gate/gate';
+import { HotGate } from '../../../runtime/gate/hot-gate';
+import { uptime } from '../../../runtime/uptime';
+
+const Deadline = v.object({ until: v.number(), term: v.number(), gate: v.string() });
+
+const Command = v.variant('do', [
+  v.object({ do: v.picklist(['open', 'former', 'is-open']) }),
+  v.object({ do: v.literal('allow'), deadline: Deadline, ring: v.boolean() }),
+  // `when`: it hears and does nothing until there is a file of this name.
+  v.object({ do: v.literal('forbid'), when: v.optional(v.string()) }),
+  // While it is told the next word of this kind, as the election does.
+  v.object({ do: v.literal('forbid-with'), word: v.string(), when: v.optional(v.string()) }),
+]);
+
+const Settings = v.union([
+  v.object({ folder: v.string() }),
+  v.object({ check: v.string(), onPromote: v.optional(v.string()), onDemote: v.optional(v.string()) }),
+]);
+
+export type GateCommand = v.InferOutput<typeof Command>;
+export type GateSettings = v.InferOutput<typeof Settings>;
+
+function linkOf(settings: GateSettings): GateLink {
+  if ('folder' in settings) return new FifoGate(settings.folder);
+  const { check, onPromote, onDemote } = settings;
+  return new HotGate({
+    check: new URL(check),
+    ...(onPromote !== undefined && { onPromote: new URL(onPromote) }),
+    ...(onDemote !== undefined && { onDemote: new URL(onDemote) }),
+    clock: uptime,
+  });
+}
+
+function print(what: object): void {
+  process.stdout.write(`${JSON.stringify(what)}\n`);
+}
+
+function blockUntilExists(file: string): void {
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  while (!existsSync(file)) Atomics.wait(nothing, 0, 0, 5);
+}
+
+function forbidWith(link: GateLink, { word, when }: Extract<GateCommand, { do: 'forbid-with' }>): void {
+  const tell = link.onWord;
+  link.onWord = (gate) => {
+    tell(gate);
+    if (gate.word !== word) return;
+    link.onWord = tell;
+    carryOut(link, { do: 'forbid', when });
+  };
+}
+
+function carryOut(link: GateLink, command: GateCommand): void {
+  switch (command.do) {
+    case 'open':
+      link.open();
+      break;
+    case 'allow':
+      link.allow(command.deadline, command.ring);
+      break;
+    case 'forbid':
+      if (command.when !== undefined) {
+        print({ blocked: true });
+        blockUntilExists(command.when);
+      }
+      link.forbid();
+      break;
+    case 'forbid-with':
+      forbidWith(link, command);
+      break;
+    case 'former':
+      return print({ former: link.former ?? null });
+    case 'is-open':
+      return print({ isOpen: link.isOpen });
+  }
+  print({ done: command.do });
+}
+
+function main(link: GateLink): void {
+  link.onWord = (gate) => {
+    print({ ...gate });
+  };
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    carryOut(link, v.parse(Command, JSON.parse(line)));
+  });
+}
+
+main(linkOf(v.parse(Settings, JSON.parse(process.argv[2] ?? ''))));
