@@ -1,0 +1,44 @@
+/** What can go wrong, as data: a schedule is a list of these. */
+
+/** A member by its number, or whoever holds the Lease when it happens. */
+export type Who = number | 'leader';
+
+/** Processes of a member. `gate-main` is the gate without its fence, which goes on; `member` is all of them. */
+export const TARGETS = ['elector', 'gate', 'gate-main', 'application', 'member'] as const;
+export type Target = (typeof TARGETS)[number];
+
+/** What a member's way to the API server does to its requests. */
+export type Effect =
+  | { readonly does: 'delay-requests' | 'delay-answers' | 'delay-events'; readonly ms: number }
+  /** `drop-answers`: the API server has acted. `half-open`: connections are accepted, and nothing ever answered. */
+  | { readonly does: 'drop-requests' | 'drop-answers' | 'half-open' | 'cut' | 'lose-events' }
+  | { readonly does: 'answer'; readonly status: (typeof STATUSES)[number] };
+
+export const STATUSES = [409, 429, 500, 503] as const;
+
+export type LeaseEdit =
+  /** `empty`: the holder only; `apply`: as kubectl applies a Lease that was rendered without a holder. */
+  'delete' | 'empty' | 'apply' | 'stranger' | 'other-member' | { readonly seconds: number };
+
+export type Fault =
+  | { readonly kind: 'kill' | 'terminate'; readonly who: Who; readonly target: Target }
+  | { readonly kind: 'stop'; readonly who: Who; readonly target: Target; readonly ms: number }
+  | {
+      readonly kind: 'network';
+      readonly who: Who | 'all';
+      readonly effect: Effect;
+      readonly ms: number;
+
+      /** Of 100 requests. */
+      readonly share: number;
+    }
+  | { readonly kind: 'lease'; readonly edit: LeaseEdit }
+  | { readonly kind: 'slice'; readonly edit: 'delete' | 'other-member' }
+  | { readonly kind: 'label'; readonly who: Who; readonly value: 'leader' | 'standby' }
+  | { readonly kind: 'clock'; readonly who: Who; readonly hours: 1 | -1 }
+  /** Somebody asks the leader to give up. */
+  | { readonly kind: 'release'; readonly who: Who };
+
+export function durationOf(fault: Fault): number {
+  return 'ms' in fault ? fault.ms : 0;
+}

@@ -1,0 +1,94 @@
+/** What is recorded of a group. Times are milliseconds of the kernel's uptime. */
+import type { TimingMilliseconds } from '../../../../lib/leader/timing-rules';
+
+export const ROLE = { label: 'role', leader: 'master', standby: 'backup' } as const;
+
+export type Kind = 'Lease' | 'EndpointSlice' | 'Pod';
+
+/** The parts of live objects that are looked at. */
+export interface LiveObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: {
+    readonly holderIdentity?: string;
+    readonly leaseDurationSeconds?: number;
+    readonly acquireTime?: string;
+    readonly renewTime?: string;
+  };
+  readonly endpoints?: readonly Endpoint[] | null;
+}
+
+export interface Endpoint {
+  readonly addresses: readonly string[];
+  readonly targetRef?: { readonly uid?: string };
+}
+
+/** One version of an object, as the API server's watch tells it. */
+export interface Change {
+  /** When the watch told it. */
+  readonly at: number;
+
+  readonly kind: Kind;
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly version: number;
+  readonly object: LiveObject;
+
+  /** Written by the test, and not by a member. */
+  readonly byHand: boolean;
+}
+
+/** The time in which an application did something, by its own record. */
+export interface AppRun {
+  readonly pod: string;
+  readonly term: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The time in which a gate was stopped, and could not stop its application. */
+export interface Pause {
+  readonly pod: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An elector that ended, and was not told to. */
+export interface Crash {
+  readonly pod: string;
+  readonly how: string;
+}
+
+/** For people. */
+export interface Remark {
+  readonly at: number;
+  readonly text: string;
+}
+
+export interface MemberFacts {
+  readonly pod: string;
+  readonly uid: string;
+  readonly ip: string;
+}
+
+export interface History {
+  readonly members: readonly MemberFacts[];
+  readonly timing: TimingMilliseconds;
+  readonly routing: 'endpoint-slice' | 'label';
+
+  /** In the order of their versions, for each kind. */
+  readonly changes: readonly Change[];
+  readonly runs: readonly AppRun[];
+  readonly pauses: readonly Pause[];
+  readonly crashes: readonly Crash[];
+  readonly remarks: readonly Remark[];
+}
+
+/** The holder's name in the Lease. */
+export function identityOf({ pod, uid }: MemberFacts): string {
+  return `${pod}_${uid}`;
+}
