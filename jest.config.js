@@ -6,7 +6,6 @@ module.exports = {
   // They have projects of their own, and need a cluster.
   testPathIgnorePatterns: ['<rootDir>/test/cluster/', '<rootDir>/test/runtime/faults/faults.test.ts'],
   transform: { '\\.ts$': '@swc/jest' },
-  collectCoverage: true,
   collectCoverageFrom: ['lib/**/*.ts', 'runtime/**/*.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'lcov'],
