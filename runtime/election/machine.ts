@@ -16,16 +16,15 @@
  * Not guaranteed: anything under longer pauses. There only a resource that checks the token helps.
  */
 import type { TimingMilliseconds } from '../../lib/leader/timing-rules';
+import { isEmptied, isOurs, restatingClaim, takingClaim } from './claim';
+import { observed, observedNone } from './observation';
 import { timingFor } from './timing';
-import type { Action, Claim, Event, Gate, LeaseRecord, Loss, Note, Settings, State } from './state';
+import type { Action, Event, Gate, LeaseRecord, Loss, Note, Settings, State } from './state';
 
 export interface Step {
   readonly state: State;
   readonly actions: readonly Action[];
 }
-
-/** How long members that are not preferred leave a Lease to the one that is. */
-const PREFERENCE_MS = 1000;
 
 /** How long clients may wait for a successor before they are refused. */
 const WITHDRAW_AFTER_MS = 1000;
@@ -85,7 +84,10 @@ class Turn {
         return this.change({ isStale: true });
       case 'read':
         this.change({ asked: undefined, isStale: false });
-        return event.record ? this.observe(event.record, true) : this.observeNone(event.ledBefore);
+        if (event.record) return this.observe(event.record, true);
+        return this.change({
+          seen: observedNone(this.state.seen, event.ledBefore, this.state.settings, this.now),
+        });
       case 'unread':
         return this.change({ asked: undefined, askAt: this.now + this.state.timing.retryPeriod });
       case 'answer':
@@ -166,29 +168,7 @@ class Turn {
   private observe(record: LeaseRecord, isRead = false): void {
     const known = this.state.seen?.record;
     if (known && (isRead ? record.version === known.version : record.version <= known.version)) return;
-    const gone = record.holder === '' && !record.released ? this.state.seen?.gone : undefined;
-    const takeableAt = this.takeableAt(record, gone);
-    this.change({ seen: { record, takeableAt, ...(gone !== undefined && { gone }) } });
-  }
-
-  private takeableAt(record: LeaseRecord, gone = 0): number {
-    const { settings } = this.state;
-    const { released, preferred = '' } = record;
-    if (!released) return this.now + Math.max(waitFor(record, settings), gone);
-    const isForMe = ['', settings.pod].includes(preferred);
-    return this.now + (isForMe ? 0 : PREFERENCE_MS);
-  }
-
-  /** A Lease that was deleted says nothing of its holder: it is made anew, and waited for like one that was emptied. */
-  private observeNone(ledBefore: boolean): void {
-    const { seen, settings } = this.state;
-    const record = seen?.record;
-    // Known already, unless somebody has led since.
-    if (seen && !record && !ledBefore) return;
-    const wasHeld = record?.released === false;
-    const takeableAt = ledBefore || wasHeld ? Infinity : this.now;
-    const gone = wasHeld ? waitFor(record, settings) : seen?.gone;
-    this.change({ seen: { record: undefined, takeableAt, ...(gone !== undefined && { gone }) } });
+    this.change({ seen: observed(this.state.seen, record, this.state.settings, this.now) });
   }
 
   // --- a lead ----------------------------------------------------------------------------------------------------------
@@ -301,7 +281,7 @@ class Turn {
     const { lead, seen } = this.state;
     if (!lead) return;
     const record = seen?.record;
-    if (record && !this.isOurs(record) && !this.isEmptied(record)) {
+    if (record && !isOurs(this.state, record) && !isEmptied(this.state, record)) {
       this.lose('taken by another');
       return this.stand();
     }
@@ -323,7 +303,7 @@ class Turn {
    * binds the leader before the Lease says so, a longer one helps it only afterwards.
    */
   private restate(record: LeaseRecord): void {
-    const { settings, taken, timing, asked, askAt } = this.state;
+    const { settings, timing, asked, askAt } = this.state;
     if (asked || this.now < askAt) return;
     const isHeld = record.holder === settings.identity;
     const edited = isHeld ? timingFor(settings.timing, record.duration) : timing;
@@ -332,15 +312,7 @@ class Turn {
     if (isStated || counted < timing.leaseDuration) this.retime(edited ?? timing);
     if (isStated) return;
     if (!edited) this.note({ what: 'edit-refused', seconds: record.duration / 1000 });
-    const duration = edited ? Math.max(record.duration, counted) : counted;
-    const { transitions } = record;
-    const claim = {
-      base: record,
-      duration,
-      counted,
-      transitions,
-      ...(taken !== undefined && { acquired: taken }),
-    };
+    const claim = restatingClaim(this.state, record, counted, edited !== undefined);
     this.ask('restate', { do: 'restate', claim });
   }
 
@@ -359,27 +331,15 @@ class Turn {
     const { gate, seen, isStale, isEnding, standsAt, former } = this.state;
     if (!seen || isStale) return this.ask('read', { do: 'read' });
     const { record, takeableAt } = seen;
-    const isOurs = this.isOurs(record);
+    const isHeld = isOurs(this.state, record);
     // What runs may be the lead of a former process, which is taken up when all of it is known.
     if (gate.word === 'running' && !former) this.forbid();
     if (['running', 'unknown'].includes(gate.word)) return;
     if (takeableAt === Infinity) return this.ask('ensure', { do: 'ensure' });
     const stands = gate.word === 'waiting' && !isEnding && this.now >= standsAt;
-    if (stands && (isOurs || this.now >= takeableAt))
-      this.ask('acquire', { do: 'acquire', claim: this.claim(record) });
-    else if (record && isOurs) this.ask('release', { do: 'release', acquired: record.acquired });
-  }
-
-  private claim(base: LeaseRecord | undefined): Claim {
-    const { timing } = this.state.settings;
-    const isEdited = base?.configured === timing.leaseDuration;
-    const edited = isEdited ? timingFor(timing, base.duration) : undefined;
-    return {
-      base,
-      duration: isEdited && edited ? base.duration : timing.leaseDuration,
-      counted: (edited ?? timing).leaseDuration,
-      transitions: base === undefined ? 0 : base.transitions + 1,
-    };
+    if (stands && (isHeld || this.now >= takeableAt))
+      this.ask('acquire', { do: 'acquire', claim: takingClaim(this.state, record) });
+    else if (record && isHeld) this.ask('release', { do: 'release', acquired: record.acquired });
   }
 
   private withdraw(): void {
@@ -396,18 +356,8 @@ class Turn {
   private end(): void {
     const { isEnding, gate, lead, seen, asked } = this.state;
     if (!isEnding) return;
-    const isHeld = lead !== undefined || asked === 'acquire' || this.isOurs(seen?.record);
+    const isHeld = lead !== undefined || asked === 'acquire' || isOurs(this.state, seen?.record);
     if (gate.word === 'running' || !isHeld) this.do({ do: 'exit' });
-  }
-
-  /** One that was emptied or made anew, and not given up by another since. */
-  private isEmptied({ holder, released, acquired }: LeaseRecord): boolean {
-    return holder === '' && !released && ['', this.state.taken].includes(acquired);
-  }
-
-  private isOurs(record: LeaseRecord | undefined): boolean {
-    const { settings, taken } = this.state;
-    return record?.holder === settings.identity && record.acquired === taken;
   }
 
   // --- the means -------------------------------------------------------------------------------------------------------
@@ -434,9 +384,4 @@ class Turn {
     const { lead } = this.state;
     if (lead) this.change({ lead: { ...lead, ...changes } });
   }
-}
-
-/** A holder that has not said what it counts on is taken to count on what this member would. */
-function waitFor({ duration, counted }: LeaseRecord, { timing }: Settings): number {
-  return Math.max(duration, counted ?? timing.leaseDuration);
 }
