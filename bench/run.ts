@@ -1,9 +1,11 @@
 /** Runs a benchmark by its name: `npm run bench -- NAME [OPTION…]`. */
+import { benchFailover } from './failover/bench';
+import { benchFootprint } from './footprint/bench';
 import { benchSynth } from './synth';
 
 interface Bench {
   readonly shows: string;
-  readonly run: (options: string[]) => void;
+  readonly run: (options: string[]) => void | Promise<void>;
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -12,14 +14,20 @@ const BENCHES: Readonly<Record<string, Bench>> = {
       'synthesis of 10 to 5,000 groups beside stock cdk8s, and the start of the whole program [--limit SECONDS] [--runs N]',
     run: benchSynth,
   },
+  failover: {
+    shows:
+      'time without an answer when a leader goes away, beside client-go; needs TEST_KUBECONFIG [--trials N] [--cases A,B] [--subjects A,B]',
+    run: benchFailover,
+  },
+  footprint: {
+    shows: 'memory, CPU, requests, image and start of an elector, beside client-go; needs TEST_KUBECONFIG',
+    run: benchFootprint,
+  },
 };
 
-function main([name = '', ...options]: string[]): void {
+async function main([name = '', ...options]: string[]): Promise<void> {
   const bench = BENCHES[name];
-  if (bench !== undefined) {
-    bench.run(options);
-    return;
-  }
+  if (bench !== undefined) return bench.run(options);
   const list = Object.entries(BENCHES).map(([known, { shows }]) => `  ${known}  ${shows}`);
   console.error(
     [`No benchmark is named '${name}'. Run npm run bench -- NAME, where NAME is one of:`, ...list].join('\n'),
@@ -27,4 +35,7 @@ function main([name = '', ...options]: string[]): void {
   process.exitCode = 2;
 }
 
-main(process.argv.slice(2));
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

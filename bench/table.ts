@@ -10,3 +10,8 @@ export function middleOf<T>(items: readonly T[], valueOf: (item: T) => number): 
   if (middle === undefined) throw new Error('There is no item in the middle of none.');
   return middle;
 }
+
+/** Below a second in milliseconds, above it in seconds. */
+export function duration(milliseconds: number): string {
+  return milliseconds < 999.5 ? `${milliseconds.toFixed(0)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}

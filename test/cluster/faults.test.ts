@@ -1,5 +1,6 @@
 /** What happens to the master's containers and node, and who serves afterwards. */
-import { describeWithFaults, faults, unlessFaults } from './support/faults';
+import { describeWithFaults } from './support/describe-with-faults';
+import { faults, unlessFaults } from './support/faults';
 import { apply, get, kubectl, list } from './support/kubectl';
 import {
   addClients,

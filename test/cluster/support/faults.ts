@@ -42,8 +42,6 @@ export function faults(): NodeFaults {
   return nodeFaults;
 }
 
-export const describeWithFaults = nodeFaults ? describe : describe.skip;
-
 /** Deletes the pod as users do, and waits until it is gone or replaced. */
 export function deletePod(namespace: string, pod: string): Promise<string> {
   return kubectl(['delete', 'pod', pod, '-n', namespace]);

@@ -31,6 +31,9 @@ export type Fault =
 
       /** Of 100 requests. */
       readonly share: number;
+
+      /** Whether reads and watches go through. */
+      readonly onlyWrites: boolean;
     }
   | { readonly kind: 'lease'; readonly edit: LeaseEdit }
   | { readonly kind: 'slice'; readonly edit: 'delete' | 'other-member' }

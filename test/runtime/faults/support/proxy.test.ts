@@ -69,8 +69,8 @@ afterEach(() => {
   server.close();
 });
 
-function disturb(effect: Effect, share = 100): () => void {
-  return proxy.disturb({ effect, share });
+function disturb(effect: Effect, { share = 100, onlyWrites = false } = {}): () => void {
+  return proxy.disturb({ effect, share, onlyWrites });
 }
 
 /** Lines and the end of a watch. */
@@ -176,9 +176,15 @@ test('events that are delayed come in order', async () => {
 });
 
 test('a share of the requests is disturbed', async () => {
-  disturb({ does: 'answer', status: 503 }, 20);
+  disturb({ does: 'answer', status: 503 }, { share: 20 });
   percent = 20;
   expect((await api.call({ ...PUT, timeout: LONG })).status).toBe(200);
   percent = 19;
   expect((await api.call({ ...PUT, timeout: LONG })).status).toBe(503);
+});
+
+test('writes alone may be disturbed', async () => {
+  disturb({ does: 'answer', status: 500 }, { onlyWrites: true });
+  expect((await api.call({ ...PUT, timeout: LONG })).status).toBe(500);
+  expect((await api.call({ method: 'GET', path: '/lease', timeout: LONG })).status).toBe(200);
 });

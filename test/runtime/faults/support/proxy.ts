@@ -18,6 +18,7 @@ export interface Disturbance {
 
   /** Of 100 requests. Whole connections are disturbed always. */
   readonly share: number;
+  readonly onlyWrites: boolean;
 }
 
 export class FaultProxy {
@@ -89,7 +90,7 @@ export class FaultProxy {
 
   private async take(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
     const body = await readAll(asked);
-    const effect = this.effectOnRequest();
+    const effect = this.effectOn(asked);
     switch (effect?.does) {
       case 'drop-requests':
         return;
@@ -164,8 +165,10 @@ export class FaultProxy {
     answer.write(`${line}\n`);
   }
 
-  private effectOnRequest(): Effect | undefined {
-    return [...this.disturbances].find(({ share }) => this.percent() < share)?.effect;
+  private effectOn({ method }: IncomingMessage): Effect | undefined {
+    const isHit = ({ share, onlyWrites }: Disturbance) =>
+      this.percent() < share && !(onlyWrites && method === 'GET');
+    return [...this.disturbances].find(isHit)?.effect;
   }
 
   private does(what: Effect['does']): boolean {

@@ -10,6 +10,7 @@ import { Group, type Lane, type Outcome } from './group';
 import { Machine } from './machine';
 import { RUNTIME } from './paths';
 import { Pool } from './pool';
+import type { Upstream } from './proxy';
 import { Recorder } from './recorder';
 import { MOST_MEMBERS, type Schedule } from './schedule';
 
@@ -33,6 +34,7 @@ const RBAC = 'rbac.authorization.k8s.io';
 
 export class Run {
   private readonly folder = mkdtempSync(join(MEMORY, 'faults-'));
+  private upstream: Upstream | undefined;
   private recorder: Recorder | undefined;
   private machine: Machine | undefined;
   private opening: Promise<void> | undefined;
@@ -47,6 +49,7 @@ export class Run {
     await apply([...handObjects(), ...names.flatMap(laneObjects)].map(asManifest(namespace)).join('\n---\n'));
     const certificate = makeCertificate(folder);
     const upstream = await findApiServer();
+    this.upstream = upstream;
     const api = new ApiServer(upstream, await tokenOf(namespace, HAND));
     this.recorder = new Recorder(api, namespace);
     await this.recorder.start();
@@ -65,6 +68,7 @@ export class Run {
     await this.opening;
     this.machine?.end();
     this.recorder?.end();
+    this.upstream?.agent.destroy();
     rmSync(this.folder, { recursive: true });
   }
 

@@ -89,6 +89,7 @@ function faultOf(random: Random, members: number): Fault {
         effect: effectOf(random),
         ms: pauseOf(random),
         share: pick(random, [20, 60, 100, 100]),
+        onlyWrites: random.below(4) === 0,
       };
     case 'by-hand':
       return byHand(random, members, who);

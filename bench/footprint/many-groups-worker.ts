@@ -1,0 +1,88 @@
+/**
+ * The electors of many groups in one process, for what they ask of the API server:
+ * `many-groups-worker.js CREDENTIALS HOST PORT`. Their pods are objects only, and what they elect runs on all members.
+ */
+import { createServer } from 'node:net';
+import { ElectionTiming } from '../../lib';
+import { Elector } from '../../runtime/elector';
+import { HotGate } from '../../runtime/gate/hot-gate';
+import { Api } from '../../runtime/kubernetes/api';
+import { LeaseClient } from '../../runtime/kubernetes/lease';
+import { Metrics } from '../../runtime/metrics';
+import { RoleLabels, podOf } from '../../runtime/routing/roles';
+import { Router } from '../../runtime/routing/router';
+import { SliceRoute } from '../../runtime/routing/slice';
+import { uptime } from '../../runtime/uptime';
+import { GROUPS, MEMBERS, NAMESPACE, groupName, memberName } from './many-groups';
+
+const APP_PORT = 17_000;
+const START_TIMEOUT_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+const appCheck = new URL(`tcp://127.0.0.1:${APP_PORT}`);
+const role = { label: 'role', leader: 'master', standby: 'backup' };
+const timing = {
+  leaseDuration: ElectionTiming.default.leaseDuration.toMilliseconds(),
+  renewDeadline: ElectionTiming.default.renewDeadline.toMilliseconds(),
+  retryPeriod: ElectionTiming.default.retryPeriod.toMilliseconds(),
+  killAfter: ElectionTiming.default.killAfter.toMilliseconds(),
+};
+
+async function stand(
+  server: ConstructorParameters<typeof Api>[0],
+  group: number,
+  member: number,
+): Promise<void> {
+  const api = new Api(server);
+  const lease = groupName(group);
+  const name = memberName(group, member);
+  const path = `/api/v1/namespaces/${NAMESPACE}/pods/${name}`;
+  const { uid } = podOf((await api.call({ method: 'GET', path, timeout: REQUEST_TIMEOUT_MS })).body).metadata;
+  const identity = `${name}_${uid}`;
+  const pod = { name, uid, ip: '127.0.0.1', node: 'none' };
+  const peers = Array.from({ length: MEMBERS }, (_, index) => memberName(group, index));
+  const route = {
+    namespace: NAMESPACE,
+    service: lease,
+    name: lease,
+    ports: [{ name: 'app', port: APP_PORT }],
+    pod,
+  };
+  const elector = new Elector({
+    settings: { identity, pod: name, startTimeout: START_TIMEOUT_MS, timing },
+    leaseName: lease,
+    api,
+    lease: new LeaseClient(api, {
+      namespace: NAMESPACE,
+      name: lease,
+      identity,
+      leaseDuration: timing.leaseDuration,
+    }),
+    gate: new HotGate({ check: appCheck, clock: uptime }),
+    router: new Router({
+      api,
+      pod: name,
+      slice: new SliceRoute(api, route),
+      roles: new RoleLabels(api, { namespace: NAMESPACE, pod: name, uid, peers, ...role }),
+      onRouted: () => undefined,
+    }),
+    appCheck,
+    isLeader: (labels) => labels[role.label] === role.leader,
+    clock: uptime,
+    onNote: () => undefined,
+    onExit: () => undefined,
+  });
+  elector.start(new Metrics(() => elector.state, uptime), new AbortController().signal);
+}
+
+async function main([credentials = '', host = '', port = '']: string[]): Promise<void> {
+  createServer((socket) => socket.end()).listen(APP_PORT, '127.0.0.1');
+  const server = { host, port: Number(port), credentials };
+  for (let index = 0; index < GROUPS * MEMBERS; index += 1)
+    await stand(server, Math.floor(index / MEMBERS), index % MEMBERS);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,3 @@
+module cdk8s-ha/bench/app
+
+go 1.25
