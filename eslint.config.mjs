@@ -28,6 +28,8 @@ export default tseslint.config(
   },
   {
     files: ['*.js', '**/*.mjs'],
-    languageOptions: { globals: { module: 'writable', process: 'readonly', console: 'readonly', setInterval: 'readonly' } },
+    languageOptions: {
+      globals: { module: 'writable', process: 'readonly', console: 'readonly', setInterval: 'readonly' },
+    },
   },
 );
