@@ -8,6 +8,8 @@ module.exports = {
   transform: { '\\.ts$': '@swc/jest' },
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/runtime/faults/support/global-setup.ts',
+  // Connections that were cut on purpose may stay half open, and would keep the process.
+  forceExit: true,
   // A test waits for its schedule, which waits for its turn.
   testTimeout: 24 * 3_600_000,
 };

@@ -1,5 +1,6 @@
 /** libfaketime, where it is installed (`apt-get install libfaketime`): it moves the wall clock of one process. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
 export const FAKETIME = readdirSync('/usr/lib')
   .map((folder) => `/usr/lib/${folder}/faketime/libfaketimeMT.so.1`)
@@ -8,3 +9,14 @@ export const FAKETIME = readdirSync('/usr/lib')
 /** For the names of tests. */
 export const unlessFaketime =
   FAKETIME === undefined ? ' (SKIPPED: wall clocks, since libfaketime is not installed)' : '';
+
+const SHARED_MEMORY = '/dev/shm';
+
+/** What it keeps for a process is left behind by SIGKILL. */
+export function removeLeftovers(): void {
+  if (FAKETIME === undefined) return;
+  for (const name of readdirSync(SHARED_MEMORY)) {
+    const [, pid] = /^(?:sem\.)?faketime_(?:shm|sem)_(\d+)$/.exec(name) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(SHARED_MEMORY, name), { force: true });
+  }
+}

@@ -6,6 +6,7 @@ import { runtimeRules } from '../../../../lib/leader/permissions';
 import { apply, kubectl } from '../../../cluster/support/kubectl';
 import { ApiServer, findApiServer, tokenOf } from './api-server';
 import { type Certificate, makeCertificate } from './certificate';
+import { removeLeftovers } from './faketime';
 import { Group, type Lane, type Outcome } from './group';
 import { Machine } from './machine';
 import { RUNTIME } from './paths';
@@ -70,6 +71,7 @@ export class Run {
     this.recorder?.end();
     this.upstream?.agent.destroy();
     rmSync(this.folder, { recursive: true });
+    removeLeftovers();
   }
 
   /** One after the other, so that not all groups begin in the same moment. */
