@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { nodeFaults } from '../../test/cluster/support/faults';
-import { apply, exec, kubectl } from '../../test/cluster/support/kubectl';
+import { apply, exec, tryKubectl } from '../../test/cluster/support/kubectl';
 import { renderSystem } from '../../test/cluster/support/render';
 import { FAILOVER_RESULTS, writeReport } from '../report';
 import { type FailoverRow, type Figure, writeRows } from '../results';
@@ -46,7 +46,8 @@ export async function benchFailover(args: string[]): Promise<void> {
     for (const kase of plan.cases) await benchCase(kase, plan);
     writeReport();
   } finally {
-    await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
+    // What went wrong before is not hidden by what goes wrong here.
+    await tryKubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
   }
 }
 

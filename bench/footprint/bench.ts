@@ -1,7 +1,7 @@
 /** What an elector costs at rest: memory, CPU, requests to the API server, its image and its start. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeFaults } from '../../test/cluster/support/faults';
-import { apply, kubectl, list } from '../../test/cluster/support/kubectl';
+import { apply, kubectl, list, tryKubectl } from '../../test/cluster/support/kubectl';
 import { RUNTIME_IMAGE, readyPods } from '../../test/cluster/support/memcache';
 import type { Pod } from '../../test/cluster/support/objects';
 import { renderSystem } from '../../test/cluster/support/render';
@@ -46,7 +46,8 @@ export async function benchFootprint(): Promise<void> {
     for (const measure of [imageSizes, atRest, starts, manyGroups]) record(await measure());
     writeReport();
   } finally {
-    await kubectl(['delete', 'namespace', NAMESPACE, many.NAMESPACE, '--ignore-not-found']);
+    // What went wrong before is not hidden by what goes wrong here.
+    await tryKubectl(['delete', 'namespace', NAMESPACE, many.NAMESPACE, '--ignore-not-found']);
   }
 }
 
@@ -67,11 +68,16 @@ async function addGroups(): Promise<void> {
     for (const size of SIZES) await readyPods(NAMESPACE, labelOf(groupOf(name, size)), size);
 }
 
+interface NodeImage {
+  /** Null of an image whose name another one has taken. */
+  readonly names: readonly string[] | null;
+  readonly sizeBytes: number;
+}
+
 async function imageSizes(): Promise<Figure[]> {
-  const [node] = await list('node', NAMESPACE);
-  const images =
-    (node?.status as { images?: readonly { names: readonly string[]; sizeBytes: number }[] }).images ?? [];
-  const sizeOf = (image: string) => images.find(({ names }) => names.includes(image))?.sizeBytes ?? NaN;
+  const path = 'jsonpath={.items[0].status.images}';
+  const images = JSON.parse(await kubectl(['get', 'nodes', '-o', path])) as NodeImage[];
+  const sizeOf = (image: string) => images.find(({ names }) => names?.includes(image))?.sizeBytes ?? NaN;
   return subjects.map(({ name, election }) =>
     figureOf(
       'image on the node',
