@@ -23,7 +23,7 @@ const REFERENCE = 3;
 const CALM_MS = 30_000;
 
 /** As long as a watch of this runtime: each begins again once in that time. */
-const REST_MS = 300_000;
+const REST_MS = 600_000;
 
 /** The peer has no watch. */
 const PEER_REST_MS = 60_000;

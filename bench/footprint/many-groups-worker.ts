@@ -19,6 +19,9 @@ const APP_PORT = 17_000;
 const START_TIMEOUT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** An address of documents: the API server refuses an endpoint on the loopback. */
+const NOBODY = '192.0.2.1';
+
 const appCheck = new URL(`tcp://127.0.0.1:${APP_PORT}`);
 const role = { label: 'role', leader: 'master', standby: 'backup' };
 const timing = {
@@ -39,7 +42,7 @@ async function stand(
   const path = `/api/v1/namespaces/${NAMESPACE}/pods/${name}`;
   const { uid } = podOf((await api.call({ method: 'GET', path, timeout: REQUEST_TIMEOUT_MS })).body).metadata;
   const identity = `${name}_${uid}`;
-  const pod = { name, uid, ip: '127.0.0.1', node: 'none' };
+  const pod = { name, uid, ip: NOBODY, node: 'none' };
   const peers = Array.from({ length: MEMBERS }, (_, index) => memberName(group, index));
   const route = {
     namespace: NAMESPACE,

@@ -89,7 +89,7 @@ export async function whileRunning<T>(
 ): Promise<T> {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
   });
   try {
     await allLed(leases, child);
