@@ -30,7 +30,7 @@ export interface ElectorParts {
 }
 
 /** A start is looked for often at first, and slow starts less. */
-const FIRST_CHECK_PAUSE_MS = 20;
+const FIRST_CHECK_PAUSE_MS = 5;
 const LONGEST_CHECK_PAUSE_MS = 250;
 const CHECK_TIMEOUT_MS = 1500;
 

@@ -114,7 +114,7 @@ async function benchCase(kase: Case, { subjects, trialsOf }: Plan): Promise<void
   try {
     for (let round = 1; round <= trialsOf(kase); round += 1) {
       for (const wave of wavesOf(kase, subjects)) {
-        const made = await runWave(kase, wave);
+        const made = await runWave(kase, wave, subjects);
         for (const trial of made) report(trial, round);
         trials.push(...made);
       }
@@ -134,8 +134,8 @@ function summarize(kase: Case, trials: readonly Trial[]): void {
 }
 
 /**
- * A node takes two leaders with it at most, whose successors come at different times: one of this runtime, and one of
- * client-go.
+ * A node takes two leaders with it and no more, whose successors come at different times: one of this runtime, and one
+ * of client-go.
  */
 function wavesOf({ ofNode }: Case, subjects: readonly Subject[]): readonly (readonly Subject[])[] {
   if (!ofNode) return [subjects];
@@ -148,8 +148,11 @@ function wavesOf({ ofNode }: Case, subjects: readonly Subject[]): readonly (read
   );
 }
 
-async function runWave(kase: Case, subjects: readonly Subject[]): Promise<Trial[]> {
-  if (kase.ofNode) return struck(kase, await leadersOnOneNode(NAMESPACE, subjects));
+async function runWave(kase: Case, subjects: readonly Subject[], all: readonly Subject[]): Promise<Trial[]> {
+  if (kase.ofNode) {
+    const others = all.filter((subject) => !subjects.includes(subject));
+    return struck(kase, await leadersOnOneNode(NAMESPACE, subjects, others));
+  }
   const leaders: Leader[] = [];
   for (const subject of subjects) leaders.push(await leaderOf(NAMESPACE, subject));
   const trials = leaders.map(async (leader, index) => {

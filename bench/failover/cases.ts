@@ -58,7 +58,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'frozen',
     shows: `the node hangs for ${FROZEN_MS / 1000} s`,
-    trials: 10,
+    trials: 20,
     ofNode: true,
     needsFaults: true,
     strike: async ({ node }) => {

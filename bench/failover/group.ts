@@ -23,25 +23,32 @@ export async function leaderOf(namespace: string, { name: group, election }: Sub
   return { namespace, group, election, pod: leader?.metadata.name ?? '', node: leader?.spec.nodeName ?? '' };
 }
 
-/** The leaders of all groups, once they are on the node of the first. */
+/** The leaders of the groups, once they are on the node of the first and those of the others are not. */
 export async function leadersOnOneNode(
   namespace: string,
-  [first, ...others]: readonly Subject[],
+  [first, ...groups]: readonly Subject[],
+  others: readonly Subject[],
 ): Promise<Leader[]> {
   if (first === undefined) return [];
-  const leaders = [await leaderOf(namespace, first)];
-  const node = leaders[0]?.node ?? '';
-  for (const subject of others) leaders.push(await leaderOn(namespace, subject, node));
+  const { node } = await leaderOf(namespace, first);
+  for (const subject of others) await leaderWhere(namespace, subject, (at) => at !== node);
+  const leaders: Leader[] = [];
+  for (const subject of [first, ...groups])
+    leaders.push(await leaderWhere(namespace, subject, (at) => at === node));
   return leaders;
 }
 
-async function leaderOn(namespace: string, subject: Subject, node: string): Promise<Leader> {
+async function leaderWhere(
+  namespace: string,
+  subject: Subject,
+  isThere: (node: string) => boolean,
+): Promise<Leader> {
   for (let moves = 0; moves < MOST_MOVES; moves += 1) {
     const leader = await leaderOf(namespace, subject);
-    if (leader.node === node) return leader;
+    if (isThere(leader.node)) return leader;
     await kubectl(['delete', 'pod', leader.pod, '-n', namespace]);
   }
-  throw new Error(`${subject.name} does not come to lead on ${node}`);
+  throw new Error(`${subject.name} does not come to lead on the node that it should`);
 }
 
 /** A client that is not on the node. */

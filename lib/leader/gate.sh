@@ -83,6 +83,9 @@ exec 3<>"$HA_DIR/status" 4<>"$HA_DIR/start"
 # interrupted by signals in every shell.
 hear() { read -r _ <&4 3>&- & reader=$!; }
 
+# Shells start background commands with these ignored; dash has no other means to undo it than env from coreutils.
+! env --default-signal=INT,QUIT true 2>/dev/null || set -- env --default-signal=INT,QUIT "$@"
+
 say "waiting $id"
 hear
 until wait "$reader"; allowed; do
@@ -91,8 +94,6 @@ until wait "$reader"; allowed; do
 done
 
 export HA_TERM="$term"
-# Shells start background commands with these ignored; dash has no other means to undo it than env from coreutils.
-! env --default-signal=INT,QUIT true 2>/dev/null || set -- env --default-signal=INT,QUIT "$@"
 (trap - INT QUIT; exec "$@" 3>&- 4>&-) &
 app=$!
 watch 2>/dev/null &
