@@ -1,15 +1,38 @@
-/** Whether the application answers. */
+/** Whether the application answers, and whether it is still there. */
 import { get } from 'node:http';
 import { connect } from 'node:net';
+
+const HTTP_PORT = 80;
 
 /** @returns whether `http://…` answers with 2xx, or `tcp://…` takes a connection, within the timeout in milliseconds */
 export function answers(url: URL, timeout: number): Promise<boolean> {
   return url.protocol === 'tcp:' ? takesConnection(url, timeout) : answersWell(url, timeout);
 }
 
-function takesConnection({ hostname, port }: URL, timeout: number): Promise<boolean> {
+/** @returns true as soon as an idle connection ends or cannot be made; false after so many milliseconds */
+export function connectionEnd(url: URL, limit: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port), timeout });
+    const socket = connect(targetOf(url));
+    const end = (result: boolean) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(() => end(false), limit);
+    socket.once('close', () => end(true));
+    socket.on('error', () => end(true));
+    socket.resume();
+  });
+}
+
+/** A URL leaves out the port that its scheme has by itself. */
+function targetOf({ hostname, port }: URL): { host: string; port: number } {
+  return { host: hostname, port: port === '' ? HTTP_PORT : Number(port) };
+}
+
+function takesConnection(url: URL, timeout: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...targetOf(url), timeout });
     const end = (result: boolean) => {
       socket.destroy();
       resolve(result);

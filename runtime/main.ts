@@ -57,6 +57,10 @@ function elect(command: Elect): void {
       metrics.routing.observe(seconds);
       log.info({ term, seconds }, 'clients are led here');
     },
+    onDeletion: () => {
+      // Another may lead before this one's end. One behind a gate has its pod's grace period to end in.
+      if (standby === 'hot') elector.giveUp();
+    },
   });
   const elector = new Elector({
     settings: { identity, pod: pod.name, startTimeout: options.appStartTimeout, timing },
@@ -69,7 +73,9 @@ function elect(command: Elect): void {
       leaseDuration: timing.leaseDuration,
     }),
     gate:
-      standby === 'cold' ? new FifoGate(options.folder) : new HotGate({ ...hooksOf(options), clock: uptime }),
+      standby === 'cold'
+        ? new FifoGate(options.folder)
+        : new HotGate({ ...hotOptionsOf(options), clock: uptime }),
     router,
     appCheck,
     isLeader: (labels) => labels[role.label] === role.leader,
@@ -99,8 +105,8 @@ function elect(command: Elect): void {
   log.info({ timing, standby, routing: options.slice ? 'endpoint-slice' : 'label' }, 'stands for election');
 }
 
-function hooksOf({ appCheck, onPromote, onDemote }: Elect['options']) {
-  return { check: appCheck, ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
+function hotOptionsOf({ folder, appCheck, onPromote, onDemote }: Elect['options']) {
+  return { folder, check: appCheck, ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
 }
 
 function report(note: Note, { log, metrics }: { log: Logger; metrics: Metrics }): void {

@@ -2,7 +2,10 @@
  * The electors of many groups in one process, for what they ask of the API server:
  * `many-groups-worker.js CREDENTIALS HOST PORT`. Their pods are objects only, and what they elect runs on all members.
  */
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ElectionTiming } from '../../lib';
 import { Elector } from '../../runtime/elector';
 import { HotGate } from '../../runtime/gate/hot-gate';
@@ -61,13 +64,14 @@ async function stand(
       identity,
       leaseDuration: timing.leaseDuration,
     }),
-    gate: new HotGate({ check: appCheck, clock: uptime }),
+    gate: new HotGate({ folder: mkdtempSync(join(tmpdir(), 'cdk8s-ha-')), check: appCheck, clock: uptime }),
     router: new Router({
       api,
       pod: name,
       slice: new SliceRoute(api, route),
       roles: new RoleLabels(api, { namespace: NAMESPACE, pod: name, uid, peers, ...role }),
       onRouted: () => undefined,
+      onDeletion: () => undefined,
     }),
     appCheck,
     isLeader: (labels) => labels[role.label] === role.leader,
@@ -79,7 +83,7 @@ async function stand(
 }
 
 async function main([credentials = '', host = '', port = '']: string[]): Promise<void> {
-  createServer((socket) => socket.end()).listen(APP_PORT, '127.0.0.1');
+  createServer((socket) => socket.resume()).listen(APP_PORT, '127.0.0.1');
   const server = { host, port: Number(port), credentials };
   for (let index = 0; index < GROUPS * MEMBERS; index += 1)
     await stand(server, Math.floor(index / MEMBERS), index % MEMBERS);

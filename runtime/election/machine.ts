@@ -29,6 +29,9 @@ export interface Step {
 /** How long clients may wait for a successor before they are refused. */
 const WITHDRAW_AFTER_MS = 1000;
 
+/** The kubelet ends the elector when the application has ended, which the gate may not have said yet. */
+const END_AFTER_MS = 1000;
+
 export function initialState(settings: Settings, former?: State['former']): State {
   return {
     settings,
@@ -39,7 +42,6 @@ export function initialState(settings: Settings, former?: State['former']): Stat
     askAt: 0,
     standsAt: 0,
     hasFailed: false,
-    isEnding: false,
   };
 }
 
@@ -52,7 +54,7 @@ export function step(state: State, event: Event, now: number): Step {
 }
 
 /** When to take the next `tick` at the latest. */
-export function wakeAt({ lead, seen, askAt, standsAt, withdrawal }: State, now: number): number {
+export function wakeAt({ lead, seen, askAt, standsAt, withdrawal, endBy }: State, now: number): number {
   const times = [
     lead?.until,
     lead?.renewAt,
@@ -61,6 +63,7 @@ export function wakeAt({ lead, seen, askAt, standsAt, withdrawal }: State, now: 
     askAt,
     standsAt,
     withdrawal?.at,
+    endBy,
   ];
   return Math.min(...times.map((time = now) => (time > now ? time : Infinity)));
 }
@@ -99,7 +102,7 @@ class Turn {
       case 'give-up':
         return this.giveUp();
       case 'end':
-        return this.change({ isEnding: true });
+        return this.change({ endBy: this.state.endBy ?? this.now + END_AFTER_MS });
       case 'tick':
         return;
     }
@@ -270,10 +273,10 @@ class Turn {
 
   /** A gate that still waits has started nothing. */
   private endStopping(): void {
-    const { lead, gate, isEnding } = this.state;
+    const { lead, gate, endBy } = this.state;
     if (!lead || gate.word !== 'waiting') return;
     if (lead.phase === 'stopping') this.lose('application stopped');
-    else if (isEnding) this.stopApplication();
+    else if (endBy !== undefined) this.stopApplication();
   }
 
   /** Keeps the Lease as this leader counts on it. */
@@ -328,7 +331,7 @@ class Turn {
   // --- a standby -------------------------------------------------------------------------------------------------------
 
   private stand(): void {
-    const { gate, seen, isStale, isEnding, standsAt, former } = this.state;
+    const { gate, seen, isStale, endBy, standsAt, former } = this.state;
     if (!seen || isStale) return this.ask('read', { do: 'read' });
     const { record, takeableAt } = seen;
     const isHeld = isOurs(this.state, record);
@@ -336,7 +339,7 @@ class Turn {
     if (gate.word === 'running' && !former) this.forbid();
     if (['running', 'unknown'].includes(gate.word)) return;
     if (takeableAt === Infinity) return this.ask('ensure', { do: 'ensure' });
-    const stands = gate.word === 'waiting' && !isEnding && this.now >= standsAt;
+    const stands = gate.word === 'waiting' && endBy === undefined && this.now >= standsAt;
     if (stands && (isHeld || this.now >= takeableAt))
       this.ask('acquire', { do: 'acquire', claim: takingClaim(this.state, record) });
     else if (record && isHeld) this.ask('release', { do: 'release', acquired: record.acquired });
@@ -354,10 +357,11 @@ class Turn {
 
   /** An application that runs is left to the next process of this elector. */
   private end(): void {
-    const { isEnding, gate, lead, seen, asked } = this.state;
-    if (!isEnding) return;
+    const { endBy, gate, lead, seen, asked } = this.state;
+    if (endBy === undefined) return;
     const isHeld = lead !== undefined || asked === 'acquire' || isOurs(this.state, seen?.record);
-    if (gate.word === 'running' || !isHeld) this.do({ do: 'exit' });
+    const isLeft = gate.word === 'running' && this.now >= endBy;
+    if (isLeft || !isHeld) this.do({ do: 'exit' });
   }
 
   // --- the means -------------------------------------------------------------------------------------------------------

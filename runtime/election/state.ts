@@ -118,8 +118,8 @@ export interface State {
   /** Whether the last start here failed. */
   readonly hasFailed: boolean;
 
-  /** Whether the elector was told to end. */
-  readonly isEnding: boolean;
+  /** Set when the elector was told to end. Until then a gate whose application has just ended may still say so. */
+  readonly endBy?: number;
 }
 
 /** Requests about the Lease of which one is under way at most. */

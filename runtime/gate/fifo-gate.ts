@@ -1,19 +1,10 @@
 /** The elector's side of the shared folder, as docs/decisions/0002-runtime-contract.md has it. */
 import { execFileSync } from 'node:child_process';
-import {
-  constants,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { constants, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Deadline, Gate } from '../election/state';
+import { DeadlineFile } from './deadline-file';
 import type { GateLink } from './gate';
 
 const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
@@ -23,7 +14,8 @@ const BUFFER_BYTES = 64 * 1024;
 export class FifoGate implements GateLink {
   onWord: (gate: Gate) => void = () => undefined;
 
-  private readonly path: Readonly<Record<'deadline' | 'start' | 'status', string>>;
+  private readonly deadline: DeadlineFile;
+  private readonly path: Readonly<Record<'start' | 'status', string>>;
   private bell = -1;
   private status = -1;
 
@@ -34,8 +26,8 @@ export class FifoGate implements GateLink {
   private heard: Gate[] = [];
 
   constructor(folder: string) {
-    const at = (name: string) => join(folder, name);
-    this.path = { deadline: at('deadline'), start: at('start'), status: at('status') };
+    this.deadline = new DeadlineFile(folder);
+    this.path = { start: join(folder, 'start'), status: join(folder, 'status') };
   }
 
   open(): void {
@@ -53,24 +45,16 @@ export class FifoGate implements GateLink {
   }
 
   get former(): Deadline | undefined {
-    try {
-      const [, until, term, gate = ''] =
-        /^(\d+) (\d+) (\S+)\n$/.exec(readFileSync(this.path.deadline, 'utf8')) ?? [];
-      return until === undefined ? undefined : { until: 10 * Number(until), term: Number(term), gate };
-    } catch {
-      return undefined;
-    }
+    return this.deadline.read();
   }
 
-  allow({ until, term, gate }: Deadline, ring: boolean): void {
-    // Rounded down: later than meant, it could be too late.
-    writeFileSync(`${this.path.deadline}.new`, `${Math.floor(until / 10)} ${term} ${gate}\n`);
-    renameSync(`${this.path.deadline}.new`, this.path.deadline);
+  allow(deadline: Deadline, ring: boolean): void {
+    this.deadline.write(deadline);
     if (ring) this.ring();
   }
 
   forbid(): void {
-    rmSync(this.path.deadline, { force: true });
+    this.deadline.remove();
     this.readAll();
     // A gate that began to wait before now may have begun to run since.
     this.heard = this.heard.filter(({ word }) => word !== 'waiting');

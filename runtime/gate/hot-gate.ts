@@ -1,14 +1,19 @@
 /**
  * Stands where the gate stands when the application runs on all members: what is promoted runs, what is demoted waits.
- * The application is trusted to obey its hooks; nobody stops it.
+ *
+ * Guaranteed: what was promoted, by this process or a former one, is demoted before it waits again, also when it was away
+ * in between. Not guaranteed: that it obeys, or that it stops when this process is gone. It has to check the token.
  */
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answers } from '../app-check';
+import { answers, connectionEnd } from '../app-check';
 import type { Deadline, Gate } from '../election/state';
+import { DeadlineFile } from './deadline-file';
 import type { GateLink } from './gate';
 
 export interface HotGateOptions {
+  /** Shared with the processes of this elector that come later. */
+  readonly folder: string;
   readonly check: URL;
 
   /** They get a POST of `{"term": N}`. */
@@ -20,6 +25,7 @@ export interface HotGateOptions {
 }
 
 const CHECK_PERIOD_MS = 1000;
+const RETRY_PERIOD_MS = 100;
 const TIMEOUT_MS = 1000;
 const HOOK_PAUSE_MS = 200;
 
@@ -28,50 +34,77 @@ const FAILURES = 3;
 
 export class HotGate implements GateLink {
   onWord: (gate: Gate) => void = () => undefined;
-  readonly former = undefined;
+  readonly former: Deadline | undefined;
   readonly isOpen = true;
+
+  private readonly file: DeadlineFile;
 
   /** Counts the times that the application came up, or was demoted. */
   private id = 0;
   private failures = FAILURES;
-  private deadline: Deadline | undefined;
-  private promoted: number | undefined;
+
+  /** What the application was told to lead, or may have been; past, it shall be demoted. */
+  private lead: Deadline | undefined;
   private fence: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: HotGateOptions) {}
+  constructor(private readonly options: HotGateOptions) {
+    this.file = new DeadlineFile(options.folder);
+    this.former = this.file.read();
+  }
 
   open(): void {
+    if (this.former) {
+      this.id = Number(this.former.gate);
+      this.setLead(this.former);
+    }
     void this.check();
   }
 
   allow(deadline: Deadline): void {
     if (Number(deadline.gate) !== this.id) return;
-    const isNew = this.deadline?.term !== deadline.term;
-    this.deadline = deadline;
-    clearTimeout(this.fence);
-    this.fence = setTimeout(() => {
-      this.forbid();
-    }, deadline.until - this.options.clock());
-    if (isNew) void this.promote(deadline.term);
+    const isNew = this.lead === undefined;
+    this.setLead(deadline);
+    if (isNew) void this.promote(deadline);
   }
 
   forbid(): void {
-    clearTimeout(this.fence);
-    const { deadline } = this;
-    this.deadline = undefined;
-    if (deadline) void this.demote(deadline.term);
-    else if (this.promoted === undefined && this.isUp) this.say('waiting');
+    if (this.lead === undefined) {
+      if (this.isUp) this.say('waiting');
+    } else if (this.lead.until > 0) {
+      this.setLead({ ...this.lead, until: 0 });
+      void this.demote(this.lead);
+    }
   }
 
   private get isUp(): boolean {
     return this.failures < FAILURES;
   }
 
+  private setLead(lead: Deadline): void {
+    clearTimeout(this.fence);
+    this.file.write(lead);
+    this.lead = lead;
+    const left = lead.until - this.options.clock();
+    if (lead.until > 0) this.fence = setTimeout(() => this.forbid(), left);
+  }
+
   private async check(): Promise<void> {
     for (;;) {
-      this.count(await answers(this.options.check, TIMEOUT_MS));
-      await sleep(CHECK_PERIOD_MS);
+      await this.look();
+      if (this.failures === 0) await this.rest();
+      else await sleep(this.isUp ? RETRY_PERIOD_MS : CHECK_PERIOD_MS);
     }
+  }
+
+  private async look(): Promise<void> {
+    this.count(await answers(this.options.check, TIMEOUT_MS));
+  }
+
+  /** The end of an idle connection may be the application's: that is looked at without delay, and once. */
+  private async rest(): Promise<void> {
+    const rested = sleep(CHECK_PERIOD_MS);
+    if (await connectionEnd(this.options.check, CHECK_PERIOD_MS)) await this.look();
+    if (this.failures === 0) await rested;
   }
 
   private count(isGood: boolean): void {
@@ -81,39 +114,44 @@ export class HotGate implements GateLink {
     if (this.failures === FAILURES) this.goDown();
   }
 
+  /** With the lead of a former process it goes on if that still lasts. */
   private comeUp(): void {
+    const { lead } = this;
+    if (lead === undefined) this.wait();
+    else if (lead.until > 0) void this.promote(lead);
+    else void this.demote(lead);
+  }
+
+  private goDown(): void {
+    if (this.lead) this.setLead({ ...this.lead, until: 0 });
+    this.onWord({ word: 'none' });
+  }
+
+  private wait(): void {
     this.id += 1;
     this.say('waiting');
   }
 
-  private goDown(): void {
-    clearTimeout(this.fence);
-    this.deadline = undefined;
-    this.promoted = undefined;
-    this.onWord({ word: 'none' });
+  private async promote({ term }: Deadline): Promise<void> {
+    const isWanted = () => this.lead?.term === term && this.lead.until > 0;
+    if (await this.call(this.options.onPromote, term, isWanted))
+      this.onWord({ word: 'running', id: String(this.id), term });
   }
 
-  private async promote(term: number): Promise<void> {
-    this.promoted = term;
-    const isWanted = () => this.deadline?.term === term;
-    if (!(await this.call(this.options.onPromote, term, isWanted)) || !isWanted()) return;
-    this.onWord({ word: 'running', id: String(this.id), term });
-  }
-
-  /** An application that does not answer any more is not asked for ever: `check` finds it gone. */
-  private async demote(term: number): Promise<void> {
-    const isWanted = () => this.promoted === term;
-    if (!(await this.call(this.options.onDemote, term, isWanted)) || !isWanted()) return;
-    this.promoted = undefined;
+  /** An application that is down is told when it comes up again. */
+  private async demote({ term }: Deadline): Promise<void> {
+    const isWanted = () => this.lead?.term === term && this.isUp;
+    if (!(await this.call(this.options.onDemote, term, isWanted))) return;
+    this.lead = undefined;
+    this.file.remove();
     this.onWord({ word: 'ended', id: String(this.id) });
-    this.comeUp();
+    this.wait();
   }
 
-  /** Until it is done, or not wanted any more. */
+  /** Until it is done, or not wanted any more: then false. */
   private async call(url: URL | undefined, term: number, isWanted: () => boolean): Promise<boolean> {
-    if (url === undefined) return true;
     while (isWanted()) {
-      if (await post(url, term)) return true;
+      if (url === undefined || (await post(url, term))) return isWanted();
       await sleep(HOOK_PAUSE_MS);
     }
     return false;

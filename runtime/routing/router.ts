@@ -16,6 +16,9 @@ export interface RouterOptions {
 
   /** Called when clients are led here, once for each term. */
   readonly onRouted: (term: number) => void;
+
+  /** Called when this member's pod is to be deleted, and its application has not ended yet. */
+  readonly onDeletion: () => void;
 }
 
 /** A lead as far as clients are concerned. */
@@ -55,7 +58,9 @@ export class Router {
           const pod = podOf(object);
           const term = this.wanted?.here && this.wanted.term === this.routed ? this.routed : undefined;
           if (!roles.isAsWanted(pod, term)) this.labels.poke();
-          if (pod.metadata.deletionTimestamp !== undefined) this.findSuccessor();
+          if (pod.metadata.deletionTimestamp === undefined) return;
+          this.findSuccessor();
+          this.options.onDeletion();
         },
         // The next watch begins with the pod as it is.
         onGap: () => undefined,

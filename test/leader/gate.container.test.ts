@@ -2,7 +2,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { GatedPod, TERM } from '../support/gated-pod';
-import { availableShells, canContain, cleanUp, eventually, overwrite } from '../support/processes';
+import {
+  availableShells,
+  canContain,
+  cleanUp,
+  eventually,
+  forbidProcesses,
+  overwrite,
+} from '../support/processes';
 
 jest.setTimeout(60_000);
 afterAll(cleanUp);
@@ -75,5 +82,28 @@ describeContained(`As process 1, the gate in %s${condition}`, (_name, shell) => 
     await pod.hears('running', 2);
     overwrite(clock, '101.10 5.00\n');
     expect(await gate.ended).toBe(75);
+  });
+});
+
+/** Bash tries for 15 s before it gives up. */
+const frugal = shells.filter(([name]) => !name.startsWith('bash'));
+const describeOwned = canContain ? describe.each(frugal) : describe.skip.each(frugal);
+
+/** Of nobody else: what counts are the processes of one user. */
+const FIRST_USER = 61_000;
+
+describeOwned(`As a user without rights, the gate in %s${condition}`, (name, shell) => {
+  it('kills the application when no process can be started', async () => {
+    const pod = new GatedPod(shell).makeFifos().openFifos();
+    const user = FIRST_USER + frugal.findIndex(([other]) => other === name);
+    const gate = pod.appOf(user, IDLE);
+    await pod.begin();
+    await gate.printed('up');
+    await pod.heard('running');
+    forbidProcesses(user, gate.subshell('gate.sh'));
+
+    expect(await gate.ended).toBe(137);
+    await pod.heard('exited');
+    expect(pod.lastLine).toMatch(/^exited \d+ 137$/);
   });
 });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type RequestListener, createServer } from 'node:http';
 import { type Server, type Socket, createServer as createTcpServer } from 'node:net';
-import { answers } from '../../runtime/app-check';
+import { answers, connectionEnd } from '../../runtime/app-check';
 import { Running, cleanUp, eventually } from '../support/processes';
 import { closeServers, listening } from './support/local-server';
 
@@ -111,6 +111,41 @@ it('over TCP, an application that hangs, and whose queue is full, does not answe
   for (let index = 0; index < 4; index += 1) results.push(await answers(url, 200));
 
   expect(results.at(-1)).toBe(false);
+});
+
+it.each<[string, (socket: Socket) => void]>([
+  ['closed', (socket) => socket.end('bye\n')],
+  ['reset', (socket) => socket.resetAndDestroy()],
+])('an idle connection that is %s has ended', async (_, end) => {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    end(socket);
+  });
+  const url = new URL(`tcp://127.0.0.1:${await tcpListening(server)}`);
+
+  expect(await connectionEnd(url, LONG)).toBe(true);
+  server.close();
+});
+
+it('an idle connection that cannot be made has ended', async () => {
+  const server = createTcpServer();
+  const port = await tcpListening(server);
+  server.close();
+  await once(server, 'close');
+
+  expect(await connectionEnd(new URL(`http://127.0.0.1:${port}/health`), LONG)).toBe(true);
+});
+
+it('an idle connection that stays has not ended, and is given up after its time', async () => {
+  const server = createTcpServer();
+  const url = new URL(`tcp://127.0.0.1:${await tcpListening(server)}`);
+  const connection = new Promise<Socket>((resolve) => server.once('connection', resolve));
+
+  expect(await connectionEnd(url, 100)).toBe(false);
+  const socket = await connection;
+  socket.resume();
+  await once(socket, 'close');
+  server.close();
 });
 
 async function tcpListening(server: Server): Promise<number> {

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import {
   AS_PROCESS_1,
+  asUser,
   eventually,
   FifoReader,
   makeFifo,
@@ -76,6 +77,15 @@ export class GatedPod {
   containedApp(script: string, clock = ''): Running {
     const env = { ...this.env, CLOCK: clock, IMAGE_PATH: this.imagePath };
     return new Running([...AS_PROCESS_1, 'sh', '-c', CONTAIN, 'sh', ...this.gate(['sh', '-c', script])], env);
+  }
+
+  /** Does so as a user without rights. */
+  appOf(user: number, script: string): Running {
+    for (const folder of [this.folder, this.tools]) fs.chmodSync(folder, 0o755);
+    const gate = path.join(this.tools, path.basename(GATE));
+    fs.copyFileSync(GATE, gate);
+    const command = [...asUser(user), ...this.shell.command, gate, 'sh', '-c', script];
+    return new Running(command, { ...this.env, PATH: this.imagePath });
   }
 
   /** All that the gate has written since the pipes were opened. */

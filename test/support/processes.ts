@@ -69,6 +69,15 @@ export const AS_PROCESS_1 = [
 /** Whether this machine lets the tests do so. */
 export const canContain = tells([...AS_PROCESS_1, 'mount', '--bind', '/tmp', '/tmp']) !== undefined;
 
+/** Makes the command that follows one of a user that may do nothing to others. */
+export const asUser = (user: number): readonly string[] => ['setpriv', `--reuid=${user}`, '--clear-groups'];
+
+/** Lets a process of this user start no other. */
+export function forbidProcesses(user: number, pid: number): void {
+  const [program = '', ...options] = [...asUser(user), 'prlimit', `--pid=${pid}`, '--nproc=1:1'];
+  execFileSync(program, options);
+}
+
 /** What a command prints if it succeeds. */
 function tells([program = '', ...options]: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync(program, options, { encoding: 'utf8' });
@@ -193,7 +202,17 @@ export class Running {
 
   /** The number of its first child, such as the first process of a namespace that it has made. */
   onlyChild(): number {
-    return Number(fs.readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').split(' ')[0]);
+    return Number(this.children()[0]);
+  }
+
+  /** The number of its child that runs the same script, as a subshell does. */
+  subshell(script: string): number {
+    const runsIt = (pid: string): boolean => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(script);
+    return Number(this.children().find(runsIt));
+  }
+
+  private children(): readonly string[] {
+    return fs.readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim().split(' ');
   }
 
   /** Waits until it has taken its signals, and waits itself. */

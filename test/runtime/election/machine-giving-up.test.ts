@@ -171,14 +171,29 @@ describe('a member that is told to end', () => {
   it.each([
     ['holds nothing', () => Candidate.standby(THEIRS)],
     ['knows nothing', () => new Candidate()],
-    ['has an application that runs', () => Candidate.leading()],
-    ['has an application that is still stopping', () => Candidate.stopping()],
   ])('ends at once when it %s', (_, make) => {
     expect(names(make().take({ type: 'end' }))).toContain('exit');
   });
 
-  it('leaves what runs to its next process: it neither stops nor releases it', () => {
-    expect(Candidate.leading().take({ type: 'end' })).toEqual([{ do: 'exit' }]);
+  it.each([
+    ['runs', () => Candidate.leading()],
+    ['is still stopping', () => Candidate.stopping()],
+  ])('leaves an application that %s to its next process after a second, and stops nothing', (_, make) => {
+    const leader = make();
+
+    expect(leader.take({ type: 'end' })).toEqual([]);
+    expect(leader.wait(999)).toEqual([]);
+    leader.take({ type: 'end' });
+    expect(leader.wait(1)).toEqual([{ do: 'exit' }]);
+  });
+
+  it('releases what an application leaves that ended just before', () => {
+    const leader = Candidate.leading();
+    leader.take({ type: 'end' });
+    leader.wait(20);
+
+    expect(names(leader.hears(ENDED))).toContain('release');
+    expect(leader.answer('release', RELEASED)).toEqual([{ do: 'exit' }]);
   });
 
   it('releases first what it holds without an application', () => {

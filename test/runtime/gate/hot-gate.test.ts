@@ -1,7 +1,7 @@
 /** A hot standby's application, real over HTTP, as the elector's gate: promoted, demoted, gone and back. */
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { uptime } from '../../../runtime/uptime';
-import { cleanUp, eventually } from '../../support/processes';
+import { cleanUp, eventually, temporaryFolder } from '../../support/processes';
 import { GateProcess, bundledGate, endGates } from '../support/gate-process';
 import { bodyOf, closeServers, listening } from '../support/local-server';
 
@@ -23,12 +23,20 @@ afterAll(() => {
 class Application {
   readonly asked: string[] = [];
   readonly statuses = new Map<string, number>();
-  private constructor(readonly port: number) {}
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+  ) {}
 
   static async start(): Promise<Application> {
     const server = createServer((request, response) => void application.answer(request, response));
-    const application = new Application(await listening(server));
+    const application = new Application(server, await listening(server));
     return application;
+  }
+
+  end(): void {
+    this.server.close();
+    this.server.closeAllConnections();
   }
 
   count(text: string): number {
@@ -54,13 +62,24 @@ async function started(hooks: Circumstances = { promote: '/lead', demote: '/rest
   const application = await Application.start();
   application.statuses.set('/health', hooks.status ?? 200);
   const at = (path: string) => `http://127.0.0.1:${application.port}${path}`;
-  const gate = new GateProcess(program, {
+  const settings = {
+    folder: temporaryFolder(),
     check: at('/health'),
     ...(hooks.promote !== undefined && { onPromote: at(hooks.promote) }),
     ...(hooks.demote !== undefined && { onDemote: at(hooks.demote) }),
-  });
+  };
+  const gate = new GateProcess(program, settings);
   await gate.open();
-  return { application, gate };
+  return {
+    application,
+    gate,
+    /** The next process of this elector, after the death of this one. */
+    next: async () => {
+      gate.signal('SIGKILL');
+      await gate.ended();
+      return new GateProcess(program, settings);
+    },
+  };
 }
 
 const inAnHour = (gate: string, term = 7) => ({ until: uptime() + AN_HOUR_MS, term, gate });
@@ -76,7 +95,6 @@ it.concurrent('is promoted, then runs; is demoted, then waits under another name
   expect(await gate.hears('running')).toEqual({ word: 'running', id, term: 7 });
   expect(application.count(LEAD)).toBe(1);
   await gate.allow({ ...inAnHour(id), until: uptime() + 2 * AN_HOUR_MS });
-  expect(await gate.do({ do: 'former' })).toEqual({ former: null });
   await gate.forbid();
   expect(await gate.hears('ended')).toEqual({ word: 'ended', id });
   expect(await gate.hears('waiting')).toEqual({ word: 'waiting', id: String(Number(id) + 1) });
@@ -143,18 +161,77 @@ it.concurrent('is not promoted under a name that is not its own', async () => {
   expect(application.count(LEAD)).toBe(0);
 });
 
-it.concurrent('is gone when it does not answer for a while, and comes back as another', async () => {
+it.concurrent('is demoted before it waits again when it did not answer for a while', async () => {
   const { application, gate } = await started();
   const { id } = await gate.hears('waiting');
   await gate.allow(inAnHour(id));
   await gate.hears('running');
-  application.statuses.set('/health', 500);
+  application.statuses.set('/rest', 503).set('/health', 500);
 
   expect(await gate.hears('none')).toEqual({ word: 'none' });
+  await gate.forbid();
   application.statuses.delete('/health');
+  await eventually(() => application.count(REST) > 1, 'another attempt');
+  expect(gate.words.map(({ word }) => word)).toEqual(['waiting', 'running', 'none']);
+  application.statuses.delete('/rest');
+  expect(await gate.hears('ended')).toEqual({ word: 'ended', id });
   expect(await gate.hears('waiting')).toEqual({ word: 'waiting', id: String(Number(id) + 1) });
   await gate.allow(inAnHour(String(Number(id) + 1), 9));
   expect(await gate.hears('running')).toMatchObject({ term: 9 });
+});
+
+it.concurrent('is gone when it ends', async () => {
+  const { application, gate } = await started();
+  await gate.hears('waiting');
+  application.end();
+
+  expect(await gate.hears('none')).toEqual({ word: 'none' });
+});
+
+it.concurrent('goes on under the next process of its elector while its deadline lies ahead', async () => {
+  const { application, gate, next } = await started();
+  const { id } = await gate.hears('waiting');
+  const deadline = inAnHour(id);
+  await gate.allow(deadline);
+  await gate.hears('running');
+  const other = await next();
+
+  expect(await other.do({ do: 'former' })).toEqual({ former: deadline });
+  await other.open();
+  expect(await other.hears('running')).toEqual({ word: 'running', id, term: 7 });
+  // The former process may have died before it could tell.
+  expect([application.count(LEAD), application.count(REST)]).toEqual([2, 0]);
+});
+
+it.concurrent('is demoted by the next process of its elector after its deadline', async () => {
+  const { application, gate, next } = await started();
+  const { id } = await gate.hears('waiting');
+  const deadline = { ...inAnHour(id), until: uptime() + 1000 };
+  await gate.allow(deadline);
+  await gate.hears('running');
+  const other = await next();
+  await eventually(() => uptime() > deadline.until, 'the deadline');
+  await other.open();
+
+  expect(await other.hears('ended')).toEqual({ word: 'ended', id });
+  expect(await other.hears('waiting')).toEqual({ word: 'waiting', id: String(Number(id) + 1) });
+  expect([application.count(LEAD), application.count(REST)]).toEqual([1, 1]);
+});
+
+it.concurrent('is not promoted again by the next process of its elector after it was forbidden', async () => {
+  const { application, gate, next } = await started();
+  const { id } = await gate.hears('waiting');
+  await gate.allow(inAnHour(id));
+  await gate.hears('running');
+  application.statuses.set('/rest', 503);
+  await gate.forbid();
+  const other = await next();
+  application.statuses.delete('/rest');
+  await other.open();
+
+  await other.hears('waiting');
+  expect(application.count(LEAD)).toBe(1);
+  expect(await other.do({ do: 'former' })).toEqual({ former: { until: 0, term: 7, gate: id } });
 });
 
 it.concurrent('tells nothing while it has never answered', async () => {

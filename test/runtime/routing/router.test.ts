@@ -13,14 +13,16 @@ const forever = () => Infinity;
 
 function routerOf({ store, slice, roles }: Group, pod: string, routing: 'slice' | 'label' = 'slice') {
   const told: number[] = [];
+  const deletions: string[] = [];
   const router = new Router({
     api: store.api,
     ...(routing === 'slice' && { slice: slice(pod) }),
     roles: roles(pod),
     pod,
     onRouted: (term) => told.push(term),
+    onDeletion: () => deletions.push(pod),
   });
-  return { router, told };
+  return { router, told, deletions };
 }
 
 /** Watches slice and pod until the end of the test. */
@@ -227,15 +229,17 @@ describe('the successor that it prefers', () => {
     expect(router.preferred).toBe('app-1');
   });
 
-  it('is found when this pod is being deleted', async () => {
+  it('is found when this pod is being deleted, which is told', async () => {
     const group = await newGroup();
-    const { router } = routerOf(group, 'app-1');
+    const { router, deletions } = routerOf(group, 'app-1');
     await watching(group, router, async () => {
+      expect(deletions).toEqual([]);
       group.store.put(pathOf('app-1'), podObject('app-1', { deletionTimestamp: '2026-11-21T07:21:00Z' }));
       await eventually(() => router.preferred !== undefined, 'a successor');
     });
 
     expect(router.preferred).toBe('app-0');
+    expect(deletions).toEqual(['app-1']);
   });
 
   it('stays as it was when it cannot be found, and is forgotten with the next lead', async () => {

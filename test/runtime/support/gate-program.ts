@@ -21,18 +21,21 @@ const Command = v.variant('do', [
   v.object({ do: v.literal('forbid-with'), word: v.string(), when: v.optional(v.string()) }),
 ]);
 
-const Settings = v.union([
-  v.object({ folder: v.string() }),
-  v.object({ check: v.string(), onPromote: v.optional(v.string()), onDemote: v.optional(v.string()) }),
-]);
+const Settings = v.object({
+  folder: v.string(),
+  // Of a hot standby.
+  check: v.optional(v.string()),
+  onPromote: v.optional(v.string()),
+  onDemote: v.optional(v.string()),
+});
 
 export type GateCommand = v.InferOutput<typeof Command>;
 export type GateSettings = v.InferOutput<typeof Settings>;
 
-function linkOf(settings: GateSettings): GateLink {
-  if ('folder' in settings) return new FifoGate(settings.folder);
-  const { check, onPromote, onDemote } = settings;
+function linkOf({ folder, check, onPromote, onDemote }: GateSettings): GateLink {
+  if (check === undefined) return new FifoGate(folder);
   return new HotGate({
+    folder,
     check: new URL(check),
     ...(onPromote !== undefined && { onPromote: new URL(onPromote) }),
     ...(onDemote !== undefined && { onDemote: new URL(onDemote) }),

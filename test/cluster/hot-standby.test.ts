@@ -1,0 +1,163 @@
+/** A service that runs on all members, of which one is promoted at a time. */
+import { Duration, Size } from 'cdk8s';
+import {
+  AppCheck,
+  ClaimTemplate,
+  ContainerSecurity,
+  ElectionTiming,
+  LeaderElectedService,
+  Standby,
+} from '../../lib';
+import { apply, exec, get, kubectl, list } from './support/kubectl';
+import { IMAGE, RUNTIME_IMAGE, readyPods } from './support/memcache';
+import { useNamespace } from './support/namespace';
+import { renderSystem } from './support/render';
+import { eventually } from './support/wait';
+import { overlapsIn, runsIn } from './support/witness';
+
+const NAME = 'app';
+const LABEL = `app.kubernetes.io/instance=${NAME}`;
+const MEMBERS = [`${NAME}-0`, `${NAME}-1`, `${NAME}-2`];
+const http = { name: 'http', port: 8080 };
+
+/** Answers who it is and in which term it leads; keeps in a file from when to when it led. Its end takes a second. */
+const PROGRAM = `
+const { readFileSync, writeFileSync } = require('node:fs');
+const { HOSTNAME } = process.env;
+const uptime = () => readFileSync('/proc/uptime', 'utf8').split(' ')[0];
+let lead;
+const trace = () => lead && writeFileSync('/trace/' + lead.since, [lead.since, uptime(), HOSTNAME, lead.term].join(' ') + '\\n');
+const orders = {
+  '/promote': ({ term }) => { if (lead?.term !== term) lead = { term, since: uptime() }; },
+  '/demote': () => { trace(); lead = undefined; },
+  '/crash': () => process.exit(1),
+};
+require('node:http').createServer((request, response) => {
+  let body = '';
+  request.on('data', (data) => (body += data));
+  request.on('end', () => {
+    orders[request.url]?.(JSON.parse(body || '{}'));
+    response.end(HOSTNAME + ' ' + (lead?.term ?? 'follows'));
+  });
+}).listen(8080);
+setInterval(trace, 50);
+process.on('SIGTERM', () => setTimeout(() => process.exit(0), 1000));
+`;
+
+const ASK = `
+fetch(process.argv[1]).then((answer) => answer.text()).then(console.log, () => console.log('nobody'));
+`;
+
+const SIGTERM = "process.kill(1, 'SIGTERM')";
+
+describe('A group of hot standbys', () => {
+  const namespace = useNamespace();
+
+  beforeAll(async () => {
+    await apply(
+      renderSystem(namespace, (chart) => {
+        new LeaderElectedService(chart, NAME, {
+          name: NAME,
+          replicas: MEMBERS.length,
+          image: IMAGE,
+          command: ['node', '-e', PROGRAM],
+          ports: [http],
+          // As root, since disks of nodes heed no `fsGroup`.
+          security: ContainerSecurity.root(),
+          resources: { requests: { cpu: '10m', memory: '32Mi' } },
+          electorResources: { requests: { cpu: '10m', memory: '32Mi' } },
+          mounts: [{ volume: new ClaimTemplate('trace', { size: Size.mebibytes(16) }), path: '/trace' }],
+          terminationGracePeriod: Duration.seconds(10),
+          runtimeImage: RUNTIME_IMAGE,
+          election: ElectionTiming.fast,
+          standby: Standby.hot({
+            check: AppCheck.http(http),
+            onPromote: { port: http, path: '/promote' },
+            onDemote: { port: http, path: '/demote' },
+          }),
+          leaderService: { name: `${NAME}-leader`, ports: [{ name: 'http', port: 80, target: http }] },
+        });
+      }),
+    );
+  });
+
+  const leadersIn = async (): Promise<readonly string[]> =>
+    (await list('pod', namespace, `${LABEL},role=master`)).map(({ metadata }) => metadata.name);
+
+  /** The one that is labelled, when all members are ready and the Service leads to it and no follower. */
+  async function settled(): Promise<string> {
+    await readyPods(namespace, LABEL, MEMBERS.length);
+    const [leader = ''] = await eventually('the Service leads to the one that is promoted and labelled', {
+      look: async () => [...(await leadersIn()), ...(await answer()).split(' ')],
+      until: (seen) => seen.length === 3 && seen[0] === seen[1] && /^\d+$/.test(seen[2] ?? ''),
+    });
+    return leader;
+  }
+
+  const answer = async (): Promise<string> => {
+    const url = `http://${NAME}-leader.${namespace}/`;
+    // From a member that nothing is done to: any of them that runs.
+    for (const pod of MEMBERS) {
+      const said = await exec({ namespace, pod, container: NAME }, 'node', '-e', ASK, url).catch(() => '');
+      if (said !== '') return said.trim();
+    }
+    return 'nobody';
+  };
+
+  const transitions = async (): Promise<number> =>
+    (await get('lease', NAME, namespace)).spec.leaseTransitions ?? 0;
+
+  async function runs() {
+    const traces = await Promise.all(
+      MEMBERS.map((pod) =>
+        exec({ namespace, pod, container: NAME }, 'sh', '-c', 'cat /trace/* 2>/dev/null || true'),
+      ),
+    );
+    return traces.flatMap(runsIn).sort((a, b) => a.start - b.start);
+  }
+
+  /** Waits until another member leads. */
+  async function successorOf(former: string): Promise<string> {
+    await eventually('another member leads', {
+      look: leadersIn,
+      until: ([leader, ...others]) => leader !== undefined && leader !== former && others.length === 0,
+    });
+    return settled();
+  }
+
+  it('has one that is promoted, to which the Service leads', async () => {
+    await settled();
+
+    expect(await runs()).toHaveLength(1);
+  });
+
+  it('goes on under the same leader when its elector ends and comes back', async () => {
+    const leader = await settled();
+    const before = await transitions();
+    const restarts = async () =>
+      (await get('pod', leader, namespace)).status.initContainerStatuses?.[0]?.restartCount ?? 0;
+
+    await exec({ namespace, pod: leader, container: 'elector' }, 'node', '-e', SIGTERM);
+    await eventually('the elector is back', { look: restarts, until: (count) => count > 0 });
+
+    expect(await settled()).toBe(leader);
+    expect(await transitions()).toBe(before);
+    expect(await runs()).toHaveLength(1);
+  });
+
+  it('demotes one whose pod is deleted, and promotes another', async () => {
+    const leader = await settled();
+    await kubectl(['delete', 'pod', leader, '-n', namespace, '--wait=false']);
+
+    expect(await successorOf(leader)).not.toBe(leader);
+    expect(overlapsIn(await runs())).toEqual([]);
+  });
+
+  it('promotes another when the application dies', async () => {
+    const leader = await settled();
+    await exec({ namespace, pod: leader, container: NAME }, 'node', '-e', ASK, 'http://127.0.0.1:8080/crash');
+
+    expect(await successorOf(leader)).not.toBe(leader);
+    expect(overlapsIn(await runs())).toEqual([]);
+  });
+});
