@@ -74,8 +74,8 @@ export const asUser = (user: number): readonly string[] => ['setpriv', `--reuid=
 
 /** Lets a process of this user start no other. */
 export function forbidProcesses(user: number, pid: number): void {
-  const [program = '', ...options] = [...asUser(user), 'prlimit', `--pid=${pid}`, '--nproc=1:1'];
-  execFileSync(program, options);
+  const told = tells([...asUser(user), 'prlimit', `--pid=${pid}`, '--nproc=1:1']);
+  if (told === undefined) throw new Error(`${pid} is no process of user ${user}`);
 }
 
 /** What a command prints if it succeeds. */
