@@ -44,13 +44,15 @@ export interface HotStandbyProps {
   readonly check: AppCheck;
 
   /**
-   * Where to POST `{"term": N}` on the application before it gets the traffic.
+   * Where to POST `{"term": N}` on the application before it gets the traffic, until it answers with 2xx. Called again
+   * with the same term when the elector has restarted.
    * @default - nothing is told
    */
   readonly onPromote?: HttpHook;
 
   /**
-   * Where to POST `{"term": N}` on the application before the Lease is released.
+   * Where to POST `{"term": N}` on the application before the Lease is released, until it answers with 2xx. Called again
+   * with the same term when the application was away in between.
    * @default - nothing is told
    */
   readonly onDemote?: HttpHook;

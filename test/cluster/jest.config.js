@@ -2,8 +2,10 @@
 /* global module, require, __dirname */
 const { join } = require('node:path');
 
-/** Those that break or empty nodes, count on all of them, or share a namespace with others: one after the other. */
-const ALONE = ['demo', 'faults', 'handover', 'readme', 'store'].map((name) => `**/${name}.test.ts`);
+/** Those that break what others use, count on all nodes, or share a namespace with others: one after the other. */
+const ALONE = ['api-server', 'demo', 'faults', 'handover', 'readme', 'store'].map(
+  (name) => `**/${name}.test.ts`,
+);
 
 /** @type {import('jest').Config} */
 const common = {

@@ -78,7 +78,11 @@ export interface EndpointSlice extends KubeObject {
 }
 
 export interface Lease extends KubeObject {
-  readonly spec: { readonly holderIdentity?: string; readonly leaseTransitions?: number };
+  readonly spec: {
+    readonly holderIdentity?: string;
+    readonly leaseTransitions?: number;
+    readonly renewTime?: string;
+  };
 }
 
 export interface Claim extends KubeObject {
