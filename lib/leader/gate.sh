@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs COMMAND only while the elector allows it: `gate.sh COMMAND [ARGUMENT…]`.
+# Runs COMMAND only while the elector allows it: `gate.sh [--check COUNT CHECK…] COMMAND [ARGUMENT…]`.
 #
 # Guarantees
 # - COMMAND runs at most once, and only while the file `deadline` names this gate and a time ahead. A file that is
@@ -8,6 +8,8 @@
 # - The end of COMMAND is noticed at once, and reported when nothing of it runs any more. Exit status: COMMAND's
 #   (128 + n for signal n), 75 after a deadline, 0 when stopped before a start, 2 for a wrong call.
 # - COMMAND does not hold the status FIFO: its end of stream is the end of the gate.
+# - CHECK, a command of COUNT words, is asked again and again while COMMAND runs, for 5 s at most, and each success is
+#   told. The fence does not wait for it.
 # Assumes
 # - It is the first process of its container, so that what COMMAND leaves behind ends with it.
 # - No pause between two ticks is longer than the election's margin.
@@ -46,6 +48,23 @@ watch() {
   done
 }
 
+# Asks CHECK, often until it has succeeded once. COMMAND's words are left out.
+ask() {
+  left=$check
+  while [ "$left" -gt 0 ]; do set -- "$@" "$1"; shift; left=$((left - 1)); done
+  shift $(($# - check))
+  seen='' told=0 pause=0.1
+  while allowed; do
+    [ "$until" = "$seen" ] || seen=$until told=0
+    # With those of `beat` they fit into a pipe.
+    if timeout 5 "$@" >/dev/null 2>&1 3>&- 4>&- && [ $((told += 1)) -le 500 ]; then
+      say "answers $id $HA_TERM"
+      pause=1
+    fi
+    sleep "$pause" 3>&-
+  done
+}
+
 # 1,000 lines fit into a pipe: an elector that hangs, and neither renews nor reads, cannot block the fence.
 beat() { [ $((beats += 1)) -gt 1000 ] || say "running $id $HA_TERM"; }
 
@@ -62,7 +81,15 @@ take() {
   fi
 } 2>/dev/null
 
-[ $# -gt 0 ] || refuse 'no command given: call gate.sh COMMAND [ARGUMENT…]'
+check=0
+if [ "$1" = --check ]; then
+  case $2 in '' | 0* | *[!0-9]*) refuse "--check '$2': must be the number of words of the check that follows" ;; esac
+  command -v timeout >/dev/null || refuse 'timeout cannot be found: the check needs it, from coreutils or busybox'
+  [ $# -gt $(($2 + 2)) ] || refuse "no command given after the $2 words of the check"
+  check=$2
+  shift 2
+fi
+[ $# -gt 0 ] || refuse 'no command given: call gate.sh [--check COUNT CHECK…] COMMAND [ARGUMENT…]'
 [ -n "$HA_DIR" ] || refuse 'HA_DIR is not set: it must name the folder shared with the elector, such as /run/ha'
 case $HA_KILL_AFTER in
   '' | *[!0-9]* | 0?*) refuse "HA_KILL_AFTER='$HA_KILL_AFTER': must be a whole number of centiseconds, such as 150" ;;
@@ -84,7 +111,8 @@ exec 3<>"$HA_DIR/status" 4<>"$HA_DIR/start"
 hear() { read -r _ <&4 3>&- & reader=$!; }
 
 # Shells start background commands with these ignored; dash has no other means to undo it than env from coreutils.
-! env --default-signal=INT,QUIT true 2>/dev/null || set -- env --default-signal=INT,QUIT "$@"
+unignore='env --default-signal=INT,QUIT'
+$unignore true 2>/dev/null || unignore=
 
 say "waiting $id"
 hear
@@ -94,10 +122,12 @@ until wait "$reader"; allowed; do
 done
 
 export HA_TERM="$term"
-(trap - INT QUIT; exec "$@" 3>&- 4>&-) &
-app=$!
+# shellcheck disable=SC2086 # two words, or none
+(trap - INT QUIT; shift "$check"; exec $unignore "$@" 3>&- 4>&-) &
+app=$! asker=
 watch 2>/dev/null &
 watcher=$!
+[ "$check" -eq 0 ] || { ask "$@" 2>/dev/null & asker=$!; }
 # Until it closes its end, the child may take a signal as the shell that it still is, and lose it.
 # shellcheck disable=SC3013 # the shells that images have know -ef
 while [ "/proc/$app/fd/3" -ef "$HA_DIR/status" ]; do :; done
@@ -116,7 +146,7 @@ do :; done
 
 allowed || expired=75
 [ $$ -ne 1 ] || kill -KILL -1 2>/dev/null
-kill -KILL "$watcher" 2>/dev/null
-wait "$watcher" 2>/dev/null
+# shellcheck disable=SC2086 # may be none
+{ kill -KILL "$watcher" $asker; wait "$watcher" $asker; } 2>/dev/null
 if [ -n "$told$expired" ]; then say "stopped $id $status"; else say "exited $id $status"; fi
 exit "${expired:-$status}"

@@ -166,14 +166,15 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
       const ticks = path.join(pod.tools, 'ticks');
       fs.writeFileSync(ticks, '');
       fakeCommand(pod.tools, 'sleep', `echo >>"${ticks}"`);
-      const gate = pod.run('tail', '-f', '/dev/null');
+      const gate = pod.checkedApp(['true'], 'exec tail -f /dev/null');
       await pod.begin();
-      await pod.heard('running');
+      await pod.heard('answers');
       pod.closeFifos();
-      await eventually(() => fs.statSync(ticks).size > 1_100, '1,100 ticks');
+      await eventually(() => fs.statSync(ticks).size > 2_500, 'ticks of both loops');
       pod.openFifos();
       await pod.heard('running');
       expect(pod.count('running')).toBeLessThanOrEqual(1_000);
+      expect(pod.count('answers')).toBeLessThanOrEqual(500);
       pod.allowFor(AN_HOUR);
       await pod.hears('running');
       gate.kill('SIGTERM');
@@ -264,8 +265,93 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     expect(await gate.ended).toBe(9);
   });
 
+  it.concurrent('tells once a second that the check succeeds, from when it does', async () => {
+    const pod = newPod();
+    const ready = path.join(pod.tools, 'ready');
+    const gate = pod.checkedApp(['test', '-e', ready], IDLE);
+    const id = await pod.begin();
+    await pod.hears('running', 3);
+    expect(pod.count('answers')).toBe(0);
+    fs.writeFileSync(ready, '');
+    await pod.heard('answers', 2);
+    const [first = 0, second = 0] = pod.lines.flatMap((line, at) =>
+      line === `answers ${id} ${TERM}` ? [at] : [],
+    );
+    // Its ticks are 0.2 s apart.
+    expect(second - first).toBeGreaterThan(3);
+    fs.rmSync(ready);
+    await pod.hears('running', 8);
+    const { length } = pod.lines.filter((line) => line.startsWith('answers'));
+    await pod.hears('running', 8);
+    expect(pod.count('answers')).toBe(length);
+    gate.kill('SIGTERM');
+    expect(await gate.ended).toBe(143);
+  });
+
+  it.concurrent(
+    'gives the check its words as they are, and HA_TERM, and leaves them out of the command',
+    async () => {
+      const pod = newPod();
+      const asked = path.join(pod.tools, 'asked');
+      const script = 'printf "%s|" "$HA_TERM" "$@" >"$0.new" && mv "$0.new" "$0"; echo noise';
+      const gate = pod.checkedApp(
+        ['sh', '-c', script, asked, 'two words', '', '*', '$HOME'],
+        `echo "$# $0"; ${IDLE}`,
+      );
+      await pod.begin();
+      await pod.heard('answers');
+      expect(fs.readFileSync(asked, 'utf8')).toBe(`${TERM}|two words||*|$HOME|`);
+      gate.kill('SIGTERM');
+      await gate.ended;
+      expect(gate.stdout).toBe('0 sh\nup\n');
+    },
+  );
+
+  it.concurrent('keeps to the deadline while the check hangs, and takes it along', async () => {
+    const pod = newPod();
+    const gate = pod.checkedApp(
+      ['sh', '-c', 'echo >"$0"; exec sleep 60', path.join(pod.tools, 'asked')],
+      IDLE,
+    );
+    await pod.begin();
+    await eventually(() => fs.existsSync(path.join(pod.tools, 'asked')), 'a check');
+    pod.allowFor(0);
+    expect(await gate.ended).toBe(75);
+    await pod.heard('stopped');
+    expect(pod.count('answers')).toBe(0);
+  });
+
+  it.concurrent('asks again when a check has taken five seconds, until the end', async () => {
+    const pod = newPod();
+    const marks = path.join(pod.tools, 'marks');
+    const gate = pod.checkedApp(
+      ['sh', '-c', 'echo >>"$0"; [ "$(wc -l <"$0")" -gt 1 ] || sleep 60', marks],
+      IDLE,
+    );
+    await pod.begin();
+    await pod.heard('answers');
+    expect(fs.readFileSync(marks, 'utf8')).toBe('\n\n');
+    gate.kill('SIGTERM');
+    await gate.ended;
+    await gate.silent;
+  });
+
   it.concurrent.each([
     ['without a command', {}, [], 'no command given'],
+    ['with --check and no number', {}, ['--check', 'true', 'true'], 'must be the number of words'],
+    ['with --check and nothing', {}, ['--check'], 'must be the number of words'],
+    [
+      'without a command after the check',
+      {},
+      ['--check', '2', 'test', 'x'],
+      'no command given after the 2 words',
+    ],
+    [
+      'with --check and without timeout',
+      { PATH: '/none' },
+      ['--check', '1', 'true', 'true'],
+      'timeout cannot be found',
+    ],
     ['without HA_DIR', { HA_DIR: '' }, ['true'], 'HA_DIR is not set'],
     ['without HA_KILL_AFTER', { HA_KILL_AFTER: '' }, ['true'], 'must be a whole number of centiseconds'],
     [

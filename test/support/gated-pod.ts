@@ -73,6 +73,11 @@ export class GatedPod {
     return this.run('sh', '-c', script);
   }
 
+  /** Does so, and has the gate ask a check. */
+  checkedApp(check: readonly string[], script: string): Running {
+    return this.run('--check', String(check.length), ...check, 'sh', '-c', script);
+  }
+
   /** Does so with the gate as process 1 and the folder read-only; the file `clock` stands for /proc/uptime. */
   containedApp(script: string, clock = ''): Running {
     const env = { ...this.env, CLOCK: clock, IMAGE_PATH: this.imagePath };
