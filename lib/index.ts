@@ -58,8 +58,10 @@ export {
 export {
   AppCheck,
   type ColdStandbyProps,
+  type ExecCheck,
   type HotStandbyProps,
   type HttpHook,
+  type NetworkCheck,
   Standby,
 } from './leader/standby';
 

@@ -2,6 +2,9 @@
 import { get } from 'node:http';
 import { connect } from 'node:net';
 
+/** Where the application is asked; `gate`: by its gate, which tells when it has answered. */
+export type AppCheck = URL | 'gate';
+
 const HTTP_PORT = 80;
 
 /** @returns whether `http://…` answers with 2xx, or `tcp://…` takes a connection, within the timeout in milliseconds */

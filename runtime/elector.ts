@@ -1,6 +1,6 @@
 /** Carries out what the state machine decides, and tells it what comes of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answers } from './app-check';
+import { type AppCheck, answers } from './app-check';
 import { initialState, step, wakeAt } from './election/machine';
 import type { Action, Answer, Event, LeaseRecord, Note, Request, Settings, State } from './election/state';
 import type { GateLink } from './gate/gate';
@@ -18,7 +18,7 @@ export interface ElectorParts {
   readonly lease: LeaseClient;
   readonly gate: GateLink;
   readonly router: Router;
-  readonly appCheck: URL;
+  readonly appCheck: AppCheck;
 
   /** Whether a pod with these labels is the leader. */
   readonly isLeader: (labels: Readonly<Record<string, string>>) => boolean;
@@ -37,6 +37,9 @@ const CHECK_TIMEOUT_MS = 1500;
 /** Ten of the gate's ticks. */
 const HEARTBEAT_MS = 2000;
 
+/** The gate asks anew a second after an answer, which may take 5 s. */
+const ANSWER_MS = 7000;
+
 /** A request that nobody answers makes way for the next. Renewals do not wait for each other. */
 const LONGEST_REQUEST_MS = 4000;
 
@@ -46,6 +49,7 @@ export class Elector {
   private isBusy = false;
   private timer: NodeJS.Timeout | undefined;
   private heardAt = 0;
+  private answeredAt = 0;
   private metrics: Metrics | undefined;
   private acquiredAt = 0;
 
@@ -54,6 +58,10 @@ export class Elector {
     parts.gate.onWord = (gate) => {
       this.heardAt = parts.clock();
       this.handle({ type: 'gate', gate });
+    };
+    parts.gate.onAnswer = (term) => {
+      this.answeredAt = parts.clock();
+      this.handle({ type: 'answered', term });
     };
   }
 
@@ -100,7 +108,7 @@ export class Elector {
       isAlive: async () => {
         if (!serves) return true;
         const beats = this.parts.clock() - this.heardAt < HEARTBEAT_MS;
-        return beats && (await answers(this.parts.appCheck, CHECK_TIMEOUT_MS));
+        return beats && (await this.isAnswering());
       },
       isGood: !hasFailed,
     };
@@ -211,11 +219,18 @@ export class Elector {
     return { type: 'read', record, ledBefore };
   }
 
+  private async isAnswering(): Promise<boolean> {
+    const { appCheck, clock } = this.parts;
+    return appCheck === 'gate' ? clock() - this.answeredAt < ANSWER_MS : answers(appCheck, CHECK_TIMEOUT_MS);
+  }
+
   private async check(term: number): Promise<void> {
+    const { appCheck } = this.parts;
+    if (appCheck === 'gate') return;
     let pause = FIRST_CHECK_PAUSE_MS;
     const isWanted = () => this.current.lead?.term === term && this.current.lead.phase === 'starting';
     while (isWanted()) {
-      if (await answers(this.parts.appCheck, CHECK_TIMEOUT_MS)) {
+      if (await answers(appCheck, CHECK_TIMEOUT_MS)) {
         this.handle({ type: 'answered', term });
         return;
       }

@@ -15,7 +15,7 @@ import { type KubeEvent, tell } from './kubernetes/events';
 import { LeaseClient } from './kubernetes/lease';
 import { type Logger, createLogger } from './log';
 import { Metrics } from './metrics';
-import { type Command, UsageError, readCommand } from './options';
+import { type Command, type HotOptions, UsageError, readCommand } from './options';
 import { RoleLabels } from './routing/roles';
 import { Router } from './routing/router';
 import { SliceRoute } from './routing/slice';
@@ -72,10 +72,7 @@ function elect(command: Elect): void {
       identity,
       leaseDuration: timing.leaseDuration,
     }),
-    gate:
-      standby === 'cold'
-        ? new FifoGate(options.folder)
-        : new HotGate({ ...hotOptionsOf(options), clock: uptime }),
+    gate: options.standby === 'cold' ? new FifoGate(options.folder) : hotGate(options),
     router,
     appCheck,
     isLeader: (labels) => labels[role.label] === role.leader,
@@ -105,8 +102,9 @@ function elect(command: Elect): void {
   log.info({ timing, standby, routing: options.slice ? 'endpoint-slice' : 'label' }, 'stands for election');
 }
 
-function hotOptionsOf({ folder, appCheck, onPromote, onDemote }: Elect['options']) {
-  return { folder, check: appCheck, ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
+function hotGate({ folder, appCheck, onPromote, onDemote }: Extract<Elect['options'], HotOptions>): HotGate {
+  const hooks = { ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
+  return new HotGate({ folder, check: appCheck, ...hooks, clock: uptime });
 }
 
 function report(note: Note, { log, metrics }: { log: Logger; metrics: Metrics }): void {

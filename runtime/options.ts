@@ -1,11 +1,25 @@
 /** The command line and the environment: all that is wrong is said at once. */
 import { parseArgs } from 'node:util';
 import { type TimingMilliseconds, timingProblems } from '../lib/leader/timing-rules';
+import type { AppCheck } from './app-check';
 
-export interface ElectOptions {
+export type ElectOptions = CommonOptions & (ColdOptions | HotOptions);
+
+export interface ColdOptions {
+  readonly standby: 'cold';
+  readonly appCheck: AppCheck;
+}
+
+export interface HotOptions {
+  readonly standby: 'hot';
+  readonly appCheck: URL;
+  readonly onPromote?: URL;
+  readonly onDemote?: URL;
+}
+
+interface CommonOptions {
   readonly lease: string;
   readonly timing: TimingMilliseconds;
-  readonly standby: 'cold' | 'hot';
 
   /** Undefined with routing by label. */
   readonly slice?: {
@@ -16,10 +30,7 @@ export interface ElectOptions {
 
   readonly role: { readonly label: string; readonly leader: string; readonly standby: string };
   readonly peers: readonly string[];
-  readonly appCheck: URL;
   readonly appStartTimeout: number;
-  readonly onPromote?: URL;
-  readonly onDemote?: URL;
   readonly folder: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly credentials: string;
@@ -119,12 +130,11 @@ export function readCommand(words: readonly string[], env: NodeJS.ProcessEnv): C
 }
 
 function electOptions(reader: Reader): ElectOptions {
-  const standby = reader.oneOf('standby', ['cold', 'hot']);
+  const standby = standbyOf(reader);
   const slice =
     reader.oneOf('routing', ['endpoint-slice', 'label']) === 'label'
       ? undefined
       : { service: reader.text('service'), name: reader.text('slice'), ports: reader.ports('slice-port') };
-  const [onPromote, onDemote] = [reader.hook('on-promote', standby), reader.hook('on-demote', standby)];
   const peers = peersOf(reader);
   const role = {
     label: reader.text('role-label'),
@@ -136,18 +146,24 @@ function electOptions(reader: Reader): ElectOptions {
   return {
     lease: reader.text('lease-name'),
     timing: timingOf(reader),
-    standby,
+    ...standby,
     ...(slice && { slice }),
     role,
     peers,
-    appCheck: reader.url('app-check', ['http:', 'tcp:']),
     appStartTimeout: reader.milliseconds('app-start-timeout'),
-    ...(onPromote && { onPromote }),
-    ...(onDemote && { onDemote }),
     folder: reader.text('dir', '/run/ha'),
     listen: reader.address('listen'),
     credentials: reader.text('credentials', CREDENTIALS),
   };
+}
+
+function standbyOf(reader: Reader): ColdOptions | HotOptions {
+  const standby = reader.oneOf('standby', ['cold', 'hot']);
+  const [onPromote, onDemote] = [reader.hook('on-promote', standby), reader.hook('on-demote', standby)];
+  if (standby === 'cold' && reader.text('app-check') === 'gate') return { standby, appCheck: 'gate' };
+  const appCheck = reader.url('app-check', ['http:', 'tcp:']);
+  if (standby === 'cold') return { standby, appCheck };
+  return { standby, appCheck, ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
 }
 
 function peersOf(reader: Reader): string[] {

@@ -8,7 +8,7 @@ import { Probe, type Probes } from '../kube/probe';
 import { ContainerSecurity } from '../kube/security';
 import { PodVolume } from '../kube/volume';
 import type { ElectionTiming } from './election-timing';
-import type { HttpHook, Standby } from './standby';
+import type { AppCheck, HttpHook, Standby } from './standby';
 
 /** All that the elector is told on its command line. */
 export interface ElectorSettings {
@@ -117,16 +117,17 @@ export function electorPort(port: number): ContainerPort {
   return { name: 'elector', port };
 }
 
-/** What the gate changes in the application's container: it runs the command while the pod leads. */
+/** What the gate changes in the application's container: it runs the command while the pod leads, and asks its check. */
 export function gated(
   { command = [], env = {}, mounts = [] }: Pick<ContainerProps, 'command' | 'env' | 'mounts'>,
   gate: PodVolume,
-  timing: ElectionTiming,
+  { timing, check }: { readonly timing: ElectionTiming; readonly check: AppCheck },
 ): Pick<ContainerProps, 'command' | 'env' | 'mounts'> {
   // Rounded down: later than told, it could be too late.
   const killAfter = Math.floor(timing.killAfter.toMilliseconds() / 10);
+  const asked = check.kind === 'exec' ? ['--check', String(check.command.length), ...check.command] : [];
   return {
-    command: ['/bin/sh', `${GATE_FOLDER}/${GATE_FILE}`, ...command],
+    command: ['/bin/sh', `${GATE_FOLDER}/${GATE_FILE}`, ...asked, ...command],
     env: { ...env, HA_DIR: SHARED_FOLDER, HA_KILL_AFTER: String(killAfter) },
     mounts: [
       ...mounts,
@@ -203,7 +204,7 @@ function electorFlags({ leaseName, timing, standby, slice, role, peers, port }: 
     `--leader-value=${role.leader}`,
     `--standby-value=${role.standby}`,
     `--peers=${peers.join(',')}`,
-    `--app-check=${standby.check.url}`,
+    `--app-check=${standby.check.kind === 'exec' ? 'gate' : standby.check.url}`,
     `--app-start-timeout=${flagOf(standby.startTimeout)}`,
     ...(onPromote ? [`--on-promote=${urlOf(onPromote)}`] : []),
     ...(onDemote ? [`--on-demote=${urlOf(onDemote)}`] : []),

@@ -94,7 +94,7 @@ function checkElected(checks: Checks, props: RuntimeElectionProps): void {
   const { standby, command = [], ports = [], probes, electorPort = DEFAULT_ELECTOR_PORT } = props;
   const { check, hooks, kind, startTimeout } = standby;
   checks.include(portNumberProblems('electorPort', electorPort));
-  checks.include(portProblems('standby.check', check.port, ports));
+  if (check.kind === 'network') checks.include(portProblems('standby.check', check.port, ports));
   for (const [name, hook] of Object.entries(hooks)) {
     checks.include(portProblems(`standby.${name}`, hook.port, ports));
     checks.require(

@@ -124,7 +124,7 @@ export class LeaderElectedService extends Construct {
     });
     return {
       ...common,
-      ...gated(props, gate.volume, timing),
+      ...gated(props, gate.volume, { timing, check: standby.check }),
       probes: gatedProbes(electorPort, standby.startTimeout),
     };
   }

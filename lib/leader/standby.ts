@@ -1,32 +1,65 @@
-/** What the members that do not lead do, and how the elector asks the leader's application whether it serves. */
+/** What the members that do not lead do, and how it is known whether the leader's application serves. */
 import { Duration } from 'cdk8s';
 import type { ContainerPort } from '../kube/container';
 import { Checks } from '../kube/problems';
 
-/** A question that the elector asks the application; any port of the application, by reference. */
-export class AppCheck {
+/** A question over the network, which the elector asks. */
+export interface NetworkCheck {
+  readonly kind: 'network';
+  readonly port: ContainerPort;
+
+  /** The kubelet replaces `$(POD_IP)`. */
+  readonly url: string;
+}
+
+/** A command in the application's container, which the gate asks. */
+export interface ExecCheck {
+  readonly kind: 'exec';
+  readonly command: readonly string[];
+}
+
+/** Whether the application answers. */
+export type AppCheck = NetworkCheck | ExecCheck;
+
+export const AppCheck = {
   /**
    * Any 2xx answer to GET is good.
+   * @param port of the application
    * @param path begins with '/'
    */
-  static http(port: ContainerPort, path = '/'): AppCheck {
+  http(port: ContainerPort, path = '/'): NetworkCheck {
     const checks = new Checks('AppCheck.http');
     checks.require(path.startsWith('/'), 'path', path, "a path begins with '/'", 'add it');
     checks.done();
-    return new AppCheck(port, `http://$(POD_IP):${port.port}${path}`);
-  }
+    return { kind: 'network', port, url: `http://$(POD_IP):${port.port}${path}` };
+  },
 
-  /** An accepted connection is good. */
-  static tcp(port: ContainerPort): AppCheck {
-    return new AppCheck(port, `tcp://$(POD_IP):${port.port}`);
-  }
+  /**
+   * An accepted connection is good.
+   * @param port of the application
+   */
+  tcp(port: ContainerPort): NetworkCheck {
+    return { kind: 'network', port, url: `tcp://$(POD_IP):${port.port}` };
+  },
 
-  private constructor(
-    readonly port: ContainerPort,
-    /** For the elector; the kubelet replaces `$(POD_IP)`. */
-    readonly url: string,
-  ) {}
-}
+  /**
+   * Exit status 0 is good. It may take 5 s, and is run every 0.1 s until it first succeeds, then every second; what it
+   * prints is discarded. `HA_TERM` is in its environment. The image needs `timeout`, from coreutils or busybox.
+   * @param command a program and its arguments, no shell
+   */
+  exec(command: readonly string[]): ExecCheck {
+    const checks = new Checks('AppCheck.exec');
+    checks.require(
+      command.length > 0 && command[0] !== '',
+      'command',
+      command,
+      'this is a program with its arguments',
+      "name it, for example ['redis-cli', 'ping']",
+    );
+    checks.done();
+    return { kind: 'exec', command };
+  },
+} as const;
 
 export interface ColdStandbyProps {
   /** Decides when a new leader gets the traffic, and whether it stays healthy. */
@@ -41,7 +74,7 @@ export interface ColdStandbyProps {
 
 export interface HotStandbyProps {
   /** Decides when a new leader gets the traffic. */
-  readonly check: AppCheck;
+  readonly check: NetworkCheck;
 
   /**
    * Where to POST `{"term": N}` on the application before it gets the traffic, until it answers with 2xx. Called again

@@ -152,8 +152,8 @@ class Turn {
   }
 
   private takeAnswered(term: number): void {
-    const { lead } = this.state;
-    if (lead?.term !== term || lead.phase !== 'starting') return;
+    const { lead, gate } = this.state;
+    if (lead?.term !== term || lead.phase !== 'starting' || gate.word !== 'running') return;
     this.changeLead({ phase: 'serving' });
     this.change({ hasFailed: false });
     this.do({ do: 'route', term });

@@ -11,8 +11,11 @@ const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
 const BUFFER_BYTES = 64 * 1024;
 
+type Said = Gate | { readonly word: 'answers'; readonly term: number };
+
 export class FifoGate implements GateLink {
   onWord: (gate: Gate) => void = () => undefined;
+  onAnswer: (term: number) => void = () => undefined;
 
   private readonly deadline: DeadlineFile;
   private readonly path: Readonly<Record<'start' | 'status', string>>;
@@ -23,7 +26,7 @@ export class FifoGate implements GateLink {
   private rest = '';
 
   /** What was read and not yet told. */
-  private heard: Gate[] = [];
+  private heard: Said[] = [];
 
   constructor(folder: string) {
     this.deadline = new DeadlineFile(folder);
@@ -106,21 +109,27 @@ export class FifoGate implements GateLink {
   private take(text: string): void {
     const lines = (this.rest + text).split('\n');
     this.rest = lines.pop() ?? '';
-    this.heard.push(...lines.flatMap((line) => gateOf(line) ?? []));
+    this.heard.push(...lines.flatMap((line) => saidIn(line) ?? []));
   }
 
   /** In the order in which it was said, also when what is told leads to more. */
   private tell(): void {
-    for (let gate = this.heard.shift(); gate; gate = this.heard.shift()) this.onWord(gate);
+    for (let said = this.heard.shift(); said; said = this.heard.shift()) {
+      if (said.word === 'answers') this.onAnswer(said.term);
+      else this.onWord(said);
+    }
   }
 }
 
 /** Undefined for what no gate says: anybody in the pod may write there. */
-function gateOf(line: string): Gate | undefined {
-  const [, word, id = '', number] = /^(waiting|running|stopped|exited) (\d+)(?: (\d+))?$/.exec(line) ?? [];
+function saidIn(line: string): Said | undefined {
+  const [, word, id = '', number] =
+    /^(waiting|running|answers|stopped|exited) (\d+)(?: (\d+))?$/.exec(line) ?? [];
   switch (word) {
     case 'waiting':
       return { word, id };
+    case 'answers':
+      return { word, term: Number(number) };
     case 'running':
       return { word, id, term: Number(number) };
     case 'stopped':

@@ -5,6 +5,9 @@ export interface GateLink {
   /** Called with each thing the gate says, also while `forbid` runs. */
   onWord: (gate: Gate) => void;
 
+  /** Called each time that the gate has asked its application of this term, and was answered. */
+  onAnswer: (term: number) => void;
+
   /** Tells who waits. */
   open(): void;
 

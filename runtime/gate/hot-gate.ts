@@ -34,6 +34,7 @@ const FAILURES = 3;
 
 export class HotGate implements GateLink {
   onWord: (gate: Gate) => void = () => undefined;
+  onAnswer = (): void => undefined;
   readonly former: Deadline | undefined;
   readonly isOpen = true;
 

@@ -104,6 +104,12 @@ describe('the command line of the elector', () => {
       ['app-check'],
       ['--app-check=http://$(POD_IP):8080/'],
     ],
+    [
+      'that the gate asks a check of the application',
+      { standby: Standby.cold({ check: AppCheck.exec(['app', 'ping']) }) },
+      ['app-check'],
+      ['--app-check=gate'],
+    ],
     ['the port', { electorPort: 9480 }, ['listen'], ['--listen=$(POD_IP):9480']],
     ['no hooks of a cold standby', {}, ['on-promote', 'on-demote'], []],
   ])('says %s', (_, props, names, flags) => {

@@ -21,6 +21,15 @@ describe('the gate', () => {
     expect(args).toEqual(['--verbose']);
   });
 
+  it('asks a check of the application, by its number of words', () => {
+    const standby = Standby.cold({ check: AppCheck.exec(['app', 'ping', 'two words']) });
+
+    expect(group({ command: ['/app'], args: ['--check'], standby }).container('app')).toMatchObject({
+      command: ['/bin/sh', '/opt/cdk8s-ha/gate.sh', '--check', '3', 'app', 'ping', 'two words', '/app'],
+      args: ['--check'],
+    });
+  });
+
   it('knows where the deadline is, and how long SIGTERM has', () => {
     const env = { MODE: 'a', KEY: fromSecret('app', 'key') };
 

@@ -228,6 +228,11 @@ describe('a group refuses', () => {
     expectProblemAlone(() => AppCheck.http(HTTP, 'health'), { property: 'path', rule: /begins with '\/'/ });
   });
 
+  it.each([[[]], [['']]])('a check without a program: %j', (command) => {
+    expect(refusalOf(() => AppCheck.exec(command)).subject).toBe('AppCheck.exec');
+    expectProblemAlone(() => AppCheck.exec(command), { property: 'command', rule: /a program/ });
+  });
+
   it('a chart without a namespace', () => {
     expectProblem(() => new LeaderElectedService(new Chart(new App(), 'system'), 'group', COLD), {
       property: 'namespace',

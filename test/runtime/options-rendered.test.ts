@@ -53,6 +53,12 @@ const STANDBYS: readonly (Variant & { readonly render: typeof group })[] = [
     means: { standby: 'cold', appCheck: new URL(`http://${IP}:8080/up?deep=1`), appStartTimeout: 1500 },
   },
   {
+    says: 'cold with a check of its own',
+    render: group,
+    props: { standby: Standby.cold({ check: AppCheck.exec(['app', 'ping']) }) },
+    means: { standby: 'cold', appCheck: 'gate' },
+  },
+  {
     says: 'hot without hooks',
     render: hot,
     props: {},

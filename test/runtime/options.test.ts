@@ -91,6 +91,7 @@ it.each<[string, Changes, object]>([
     { 'app-check': 'http://10.0.0.1:80/up' },
     { appCheck: new URL('http://10.0.0.1:80/up') },
   ],
+  ['a check by the gate', { 'app-check': 'gate' }, { appCheck: 'gate' }],
   [
     'hooks of a hot standby',
     { standby: 'hot', 'on-promote': 'http://10.0.0.1:9/lead', 'on-demote': 'http://10.0.0.1:9/rest' },

@@ -80,6 +80,14 @@ describe('a Lease that was taken', () => {
     expect(candidate.take({ type: 'answered', term: 101 })).toEqual([]);
   });
 
+  it('is not over by an answer that comes before the gate says that it runs', () => {
+    const candidate = Candidate.starting();
+
+    expect(candidate.take({ type: 'answered', term: 101 })).toEqual([]);
+    candidate.hears(running());
+    expect(names(candidate.take({ type: 'answered', term: 101 }))).toEqual(['route', 'note']);
+  });
+
   it('is not meant by the answer to the check of an earlier term', () => {
     const candidate = Candidate.starting();
     candidate.hears(running());

@@ -59,7 +59,7 @@ describe("The elector's side of the folder", () => {
   it('tells nothing of lines that no gate says, and all of those between them', async () => {
     const { elector, say } = await withWriter();
     say(
-      'waiting\nwaiting x\nwaiting 5 \n waiting 5\nrunning 5 7 8\nrunning 5 x\nfailed 5\n\nwaiting 1\nWAITING 5\n',
+      'waiting\nwaiting x\nwaiting 5 \n waiting 5\nrunning 5 7 8\nrunning 5 x\nfailed 5\n\nwaiting 1\nWAITING 5\nanswers 7\n',
     );
     say('exited 2 137\nstopped 3 0\nrunning 4 9\nrunning 5 -1\nwaiting -5\nwaiting 6\n');
     await elector.hears('running');
@@ -71,6 +71,19 @@ describe("The elector's side of the folder", () => {
       { word: 'ended', id: '3' },
       { word: 'running', id: '4', term: 9 },
       { word: 'waiting', id: '6' },
+    ]);
+  });
+
+  it('tells of answers between the words, with their term', async () => {
+    const { elector, say } = await withWriter();
+    say('running 1 7\nanswers 1 7\nrunning 1 7\nstopped 1 0\n');
+    await elector.hears('ended');
+
+    expect(elector.said.slice(1)).toEqual([
+      { word: 'running', id: '1', term: 7 },
+      { answered: 7 },
+      { word: 'running', id: '1', term: 7 },
+      { word: 'ended', id: '1' },
     ]);
   });
 

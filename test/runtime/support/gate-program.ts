@@ -92,6 +92,9 @@ function main(link: GateLink): void {
   link.onWord = (gate) => {
     print({ ...gate });
   };
+  link.onAnswer = (term) => {
+    print({ answered: term });
+  };
   createInterface({ input: process.stdin }).on('line', (line) => {
     carryOut(link, v.parse(Command, JSON.parse(line)));
   });
