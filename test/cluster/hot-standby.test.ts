@@ -69,7 +69,7 @@ describe('A group of hot standbys', () => {
           mounts: [{ volume: new ClaimTemplate('trace', { size: Size.mebibytes(16) }), path: '/trace' }],
           terminationGracePeriod: Duration.seconds(10),
           runtimeImage: RUNTIME_IMAGE,
-          election: ElectionTiming.fast,
+          election: ElectionTiming.default,
           standby: Standby.hot({
             check: AppCheck.http(http),
             onPromote: { port: http, path: '/promote' },
