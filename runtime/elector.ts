@@ -94,8 +94,12 @@ export class Elector {
 
   /** Another member shall lead. */
   giveUp(): void {
-    this.parts.router.findSuccessor();
-    this.handle({ type: 'give-up' });
+    void this.parts.router.findSuccessor().then(() => this.handle({ type: 'give-up' }));
+  }
+
+  /** This member's pod is to be deleted: another shall lead now and from now on. */
+  leave(): void {
+    this.handle({ type: 'leave' });
   }
 
   get health(): Health {

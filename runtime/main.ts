@@ -59,7 +59,7 @@ function elect(command: Elect): void {
     },
     onDeletion: () => {
       // Another may lead before this one's end. One behind a gate has its pod's grace period to end in.
-      if (standby === 'hot') elector.giveUp();
+      if (standby === 'hot') elector.leave();
     },
   });
   const elector = new Elector({
@@ -72,7 +72,7 @@ function elect(command: Elect): void {
       identity,
       leaseDuration: timing.leaseDuration,
     }),
-    gate: options.standby === 'cold' ? new FifoGate(options.folder) : hotGate(options),
+    gate: options.standby === 'cold' ? new FifoGate(options.folder) : hotGate(options, log),
     router,
     appCheck,
     isLeader: (labels) => labels[role.label] === role.leader,
@@ -102,9 +102,15 @@ function elect(command: Elect): void {
   log.info({ timing, standby, routing: options.slice ? 'endpoint-slice' : 'label' }, 'stands for election');
 }
 
-function hotGate({ folder, appCheck, onPromote, onDemote }: Extract<Elect['options'], HotOptions>): HotGate {
+function hotGate(
+  { folder, appCheck, onPromote, onDemote }: Extract<Elect['options'], HotOptions>,
+  log: Logger,
+): HotGate {
+  const onRefusal = (hook: URL, term: number) => {
+    log.warn({ hook: hook.href, term }, 'a hook is called again until it answers with 2xx');
+  };
   const hooks = { ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
-  return new HotGate({ folder, check: appCheck, ...hooks, clock: uptime });
+  return new HotGate({ folder, check: appCheck, ...hooks, clock: uptime, onRefusal });
 }
 
 function report(note: Note, { log, metrics }: { log: Logger; metrics: Metrics }): void {

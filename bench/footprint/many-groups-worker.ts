@@ -64,7 +64,12 @@ async function stand(
       identity,
       leaseDuration: timing.leaseDuration,
     }),
-    gate: new HotGate({ folder: mkdtempSync(join(tmpdir(), 'cdk8s-ha-')), check: appCheck, clock: uptime }),
+    gate: new HotGate({
+      folder: mkdtempSync(join(tmpdir(), 'cdk8s-ha-')),
+      check: appCheck,
+      onRefusal: () => undefined,
+      clock: uptime,
+    }),
     router: new Router({
       api,
       pod: name,

@@ -57,7 +57,7 @@ ask() {
   while allowed; do
     [ "$until" = "$seen" ] || seen=$until told=0
     # With those of `beat` they fit into a pipe.
-    if timeout 5 "$@" >/dev/null 2>&1 3>&- 4>&- && [ $((told += 1)) -le 500 ]; then
+    if timeout -s KILL 5 "$@" >/dev/null 2>&1 3>&- 4>&- && [ $((told += 1)) -le 500 ]; then
       say "answers $id $HA_TERM"
       pause=1
     fi
@@ -84,7 +84,7 @@ take() {
 check=0
 if [ "$1" = --check ]; then
   case $2 in '' | 0* | *[!0-9]*) refuse "--check '$2': must be the number of words of the check that follows" ;; esac
-  command -v timeout >/dev/null || refuse 'timeout cannot be found: the check needs it, from coreutils or busybox'
+  timeout -s KILL 5 true 2>/dev/null || refuse "the check needs 'timeout -s KILL 5', from coreutils or busybox 1.30"
   [ $# -gt $(($2 + 2)) ] || refuse "no command given after the $2 words of the check"
   check=$2
   shift 2

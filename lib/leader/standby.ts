@@ -73,7 +73,7 @@ export interface ColdStandbyProps {
 }
 
 export interface HotStandbyProps {
-  /** Decides when a new leader gets the traffic. */
+  /** Decides when a new leader gets the traffic. The elector also keeps a silent connection to its port. */
   readonly check: NetworkCheck;
 
   /**
@@ -84,8 +84,8 @@ export interface HotStandbyProps {
   readonly onPromote?: HttpHook;
 
   /**
-   * Where to POST `{"term": N}` on the application before the Lease is released, until it answers with 2xx. Called again
-   * with the same term when the application was away in between.
+   * Where to POST `{"term": N}` on the application before the Lease is released, until it answers with 2xx: also when the
+   * application does not lead. Called again with the same term when it or the elector was away in between.
    * @default - nothing is told
    */
   readonly onDemote?: HttpHook;

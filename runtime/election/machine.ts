@@ -101,6 +101,8 @@ class Turn {
         return this.takeAnswered(event.term);
       case 'give-up':
         return this.giveUp();
+      case 'leave':
+        return this.change({ standsAt: Infinity });
       case 'end':
         return this.change({ endBy: this.state.endBy ?? this.now + END_AFTER_MS });
       case 'tick':
@@ -112,6 +114,7 @@ class Turn {
   settle(): void {
     this.resume();
     this.checkStart();
+    this.leave();
     this.endStopping();
     if (this.state.lead) this.keep();
     else this.stand();
@@ -161,9 +164,9 @@ class Turn {
   }
 
   private giveUp(): void {
-    const { lead, timing } = this.state;
+    const { lead } = this.state;
     if (!lead || lead.phase === 'stopping') return;
-    this.change({ standsAt: this.now + timing.leaseDuration });
+    this.standBack();
     this.stopApplication();
   }
 
@@ -264,11 +267,24 @@ class Turn {
   }
 
   private checkStart(): void {
-    const { lead, timing } = this.state;
+    const { lead } = this.state;
     if (lead?.phase !== 'starting' || this.now < lead.startBy) return;
-    this.change({ hasFailed: true, standsAt: this.now + timing.leaseDuration });
+    this.change({ hasFailed: true });
+    this.standBack();
     this.note({ what: 'start-timed-out', term: lead.term });
     this.stopApplication();
+  }
+
+  /** Others have a lease's time to stand for election. */
+  private standBack(): void {
+    const { standsAt, timing } = this.state;
+    this.change({ standsAt: Math.max(standsAt, this.now + timing.leaseDuration) });
+  }
+
+  /** Also what was taken, or taken up again, in this moment. */
+  private leave(): void {
+    const { lead, standsAt } = this.state;
+    if (standsAt === Infinity && lead && lead.phase !== 'stopping') this.stopApplication();
   }
 
   /** A gate that still waits has started nothing. */

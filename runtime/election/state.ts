@@ -109,7 +109,7 @@ export interface State {
   /** Not before then is the API server asked again after a failure. */
   readonly askAt: number;
 
-  /** Not before then does this member stand for election: it gave the lead up for others. */
+  /** Not before then does this member stand for election: it gave the lead up for others. Infinity: it leaves. */
   readonly standsAt: number;
 
   /** When clients of a lead that is over shall be refused rather than wait for an application that is gone. */
@@ -147,6 +147,8 @@ export type Event =
   | { readonly type: 'answered'; readonly term: number }
   /** Somebody asks that another member lead. */
   | { readonly type: 'give-up' }
+  /** This member's pod is to be deleted, and another shall lead before its application ends. */
+  | { readonly type: 'leave' }
   | { readonly type: 'end' }
   | { readonly type: 'tick' };
 

@@ -2,7 +2,8 @@
  * Stands where the gate stands when the application runs on all members: what is promoted runs, what is demoted waits.
  *
  * Guaranteed: what was promoted, by this process or a former one, is demoted before it waits again, also when it was away
- * in between. Not guaranteed: that it obeys, or that it stops when this process is gone. It has to check the token.
+ * in between. Not guaranteed: that it obeys, that one that is bad or hangs has been demoted before another is promoted,
+ * and that it stops when this process is gone. It has to check the token.
  */
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +23,9 @@ export interface HotGateOptions {
 
   /** Milliseconds of the kernel's uptime. */
   readonly clock: () => number;
+
+  /** Called when a hook has not succeeded at once. */
+  readonly onRefusal: (hook: URL, term: number) => void;
 }
 
 const CHECK_PERIOD_MS = 1000;
@@ -48,6 +52,9 @@ export class HotGate implements GateLink {
   private lead: Deadline | undefined;
   private fence: NodeJS.Timeout | undefined;
 
+  /** What a demotion has to wait for. */
+  private promotion: Promise<void> = Promise.resolve();
+
   constructor(private readonly options: HotGateOptions) {
     this.file = new DeadlineFile(options.folder);
     this.former = this.file.read();
@@ -55,22 +62,23 @@ export class HotGate implements GateLink {
 
   open(): void {
     if (this.former) {
-      this.id = Number(this.former.gate);
-      this.setLead(this.former);
+      const { until, gate } = this.former;
+      this.id = Number(gate);
+      this.setLead({ ...this.former, until: until > this.options.clock() ? until : 0 });
     }
     void this.check();
   }
 
   allow(deadline: Deadline): void {
-    if (Number(deadline.gate) !== this.id) return;
+    if (Number(deadline.gate) !== this.id || this.lead?.until === 0) return;
     const isNew = this.lead === undefined;
     this.setLead(deadline);
-    if (isNew) void this.promote(deadline);
+    if (isNew) this.promotion = this.promote(deadline);
   }
 
   forbid(): void {
     if (this.lead === undefined) {
-      if (this.isUp) this.say('waiting');
+      if (this.isUp) this.sayWaiting();
     } else if (this.lead.until > 0) {
       this.setLead({ ...this.lead, until: 0 });
       void this.demote(this.lead);
@@ -93,12 +101,12 @@ export class HotGate implements GateLink {
     for (;;) {
       await this.look();
       if (this.failures === 0) await this.rest();
-      else await sleep(this.isUp ? RETRY_PERIOD_MS : CHECK_PERIOD_MS);
+      else await sleep(!this.isUp || (await this.isListening()) ? CHECK_PERIOD_MS : RETRY_PERIOD_MS);
     }
   }
 
   private async look(): Promise<void> {
-    this.count(await answers(this.options.check, TIMEOUT_MS));
+    await this.count(await answers(this.options.check, TIMEOUT_MS));
   }
 
   /** The end of an idle connection may be the application's: that is looked at without delay, and once. */
@@ -108,29 +116,43 @@ export class HotGate implements GateLink {
     if (this.failures === 0) await rested;
   }
 
-  private count(isGood: boolean): void {
+  private isListening(): Promise<boolean> {
+    return answers(new URL(`tcp://${this.options.check.host}`), TIMEOUT_MS);
+  }
+
+  private async count(isGood: boolean): Promise<void> {
     const before = this.failures;
     this.failures = isGood ? 0 : before + 1;
     if (isGood && before >= FAILURES) this.comeUp();
-    if (this.failures === FAILURES) this.goDown();
+    if (this.failures === FAILURES) await this.goDown();
   }
 
   /** With the lead of a former process it goes on if that still lasts. */
   private comeUp(): void {
     const { lead } = this;
     if (lead === undefined) this.wait();
-    else if (lead.until > 0) void this.promote(lead);
+    else if (lead.until > 0) this.promotion = this.promote(lead);
     else void this.demote(lead);
   }
 
-  private goDown(): void {
-    if (this.lead) this.setLead({ ...this.lead, until: 0 });
+  /** Another will lead soon. One that is bad and still listens may be told once. */
+  private async goDown(): Promise<void> {
+    const { lead } = this;
+    if (lead) {
+      this.setLead({ ...lead, until: 0 });
+      if (await this.succeeds(this.options.onDemote, lead.term)) this.forget();
+    }
     this.onWord({ word: 'none' });
+  }
+
+  private forget(): void {
+    this.lead = undefined;
+    this.file.remove();
   }
 
   private wait(): void {
     this.id += 1;
-    this.say('waiting');
+    this.sayWaiting();
   }
 
   private async promote({ term }: Deadline): Promise<void> {
@@ -141,25 +163,30 @@ export class HotGate implements GateLink {
 
   /** An application that is down is told when it comes up again. */
   private async demote({ term }: Deadline): Promise<void> {
+    await this.promotion;
     const isWanted = () => this.lead?.term === term && this.isUp;
     if (!(await this.call(this.options.onDemote, term, isWanted))) return;
-    this.lead = undefined;
-    this.file.remove();
+    this.forget();
     this.onWord({ word: 'ended', id: String(this.id) });
     this.wait();
   }
 
   /** Until it is done, or not wanted any more: then false. */
-  private async call(url: URL | undefined, term: number, isWanted: () => boolean): Promise<boolean> {
-    while (isWanted()) {
-      if (url === undefined || (await post(url, term))) return isWanted();
+  private async call(hook: URL | undefined, term: number, isWanted: () => boolean): Promise<boolean> {
+    for (let calls = 0; isWanted(); calls += 1) {
+      if (await this.succeeds(hook, term)) return isWanted();
+      if (hook && calls === 0) this.options.onRefusal(hook, term);
       await sleep(HOOK_PAUSE_MS);
     }
     return false;
   }
 
-  private say(word: 'waiting'): void {
-    this.onWord({ word, id: String(this.id) });
+  private succeeds(hook: URL | undefined, term: number): Promise<boolean> {
+    return hook === undefined ? Promise.resolve(true) : post(hook, term);
+  }
+
+  private sayWaiting(): void {
+    this.onWord({ word: 'waiting', id: String(this.id) });
   }
 }
 

@@ -17,7 +17,7 @@ export interface RouterOptions {
   /** Called when clients are led here, once for each term. */
   readonly onRouted: (term: number) => void;
 
-  /** Called when this member's pod is to be deleted, and its application has not ended yet. */
+  /** Called when this member's pod is to be deleted and a successor has been looked for; more than once. */
   readonly onDeletion: () => void;
 }
 
@@ -59,8 +59,7 @@ export class Router {
           const term = this.wanted?.here && this.wanted.term === this.routed ? this.routed : undefined;
           if (!roles.isAsWanted(pod, term)) this.labels.poke();
           if (pod.metadata.deletionTimestamp === undefined) return;
-          this.findSuccessor();
-          this.options.onDeletion();
+          void this.findSuccessor().then(() => this.options.onDeletion());
         },
         // The next watch begins with the pod as it is.
         onGap: () => undefined,
@@ -109,15 +108,11 @@ export class Router {
     this.slices.poke();
   }
 
-  /** Before it is needed: it takes requests. */
-  findSuccessor(): void {
+  /** Before it is needed: it takes requests. One that fails leaves the last one. */
+  async findSuccessor(): Promise<void> {
     const { roles, pod } = this.options;
-    roles.group(TIMEOUT_MS).then(
-      (pods) => {
-        this.successor = successorOf(pods, pod);
-      },
-      () => undefined,
-    );
+    const pods = await roles.group(TIMEOUT_MS).catch(() => undefined);
+    if (pods) this.successor = successorOf(pods, pod);
   }
 
   private poke(): void {

@@ -167,6 +167,34 @@ describe('clients of a lead that is over', () => {
   });
 });
 
+describe('a member that leaves', () => {
+  it('stops what it leads, and gives it up when that has ended', () => {
+    const leader = Candidate.leading();
+
+    expect(leader.take({ type: 'leave' })).toEqual([{ do: 'forbid' }]);
+    expect(leader.take({ type: 'leave' })).toEqual([]);
+    expect(names(leader.hears(ENDED))).toContain('release');
+  });
+
+  it('stands for election no more, whatever happens', () => {
+    const leader = Candidate.leading();
+    leader.take({ type: 'leave' });
+    leader.hears(ENDED);
+    leader.answer('release', RELEASED);
+    leader.take({ type: 'give-up' });
+    leader.hears(WAITING);
+
+    expect(names(leader.wait(1_000_000))).not.toContain('acquire');
+  });
+
+  it('gives up what it takes or takes up again afterwards', () => {
+    const candidate = Candidate.standby(FREE);
+    candidate.take({ type: 'leave' });
+
+    expect(names(candidate.answer('acquire', OURS))).toEqual(['note', 'allow', 'forbid']);
+  });
+});
+
 describe('a member that is told to end', () => {
   it.each([
     ['holds nothing', () => Candidate.standby(THEIRS)],

@@ -1,7 +1,7 @@
 /** A hot standby's application, real over HTTP, as the elector's gate: promoted, demoted, gone and back. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { uptime } from '../../../runtime/uptime';
-import { cleanUp, eventually, temporaryFolder } from '../../support/processes';
+import { cleanUp, eventually, pause, temporaryFolder } from '../../support/processes';
 import { GateProcess, bundledGate, endGates } from '../support/gate-process';
 import { bodyOf, closeServers, listening } from '../support/local-server';
 
@@ -19,10 +19,11 @@ afterAll(() => {
   cleanUp();
 });
 
-/** The application: what it is asked, and with which status it answers each path. */
+/** The application: what it has done, how long that takes, and with which status it answers each path. */
 class Application {
   readonly asked: string[] = [];
   readonly statuses = new Map<string, number>();
+  readonly delays = new Map<string, number>();
   private constructor(
     private readonly server: Server,
     readonly port: number,
@@ -45,7 +46,9 @@ class Application {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '';
-    this.asked.push([request.method, path, await bodyOf(request)].join(' '));
+    const line = [request.method, path, await bodyOf(request)].join(' ');
+    await pause(this.delays.get(path) ?? 0);
+    this.asked.push(line);
     response.writeHead(this.statuses.get(path) ?? 200).end();
   }
 }
@@ -120,6 +123,9 @@ it.concurrent('runs only when its hook has succeeded, which is tried again until
   await eventually(() => application.count(LEAD) > 1, 'another attempt');
 
   expect(gate.words.map(({ word }) => word)).toEqual(['waiting']);
+  expect(gate.said.filter((said) => JSON.stringify(said).includes('refused'))).toEqual([
+    { refused: '/lead', term: 7 },
+  ]);
   application.statuses.delete('/lead');
   await gate.hears('running');
 });
@@ -178,6 +184,33 @@ it.concurrent('is demoted before it waits again when it did not answer for a whi
   expect(await gate.hears('waiting')).toEqual({ word: 'waiting', id: String(Number(id) + 1) });
   await gate.allow(inAnHour(String(Number(id) + 1), 9));
   expect(await gate.hears('running')).toMatchObject({ term: 9 });
+});
+
+it.concurrent('is demoted once before it counts as gone, when it is bad and still listens', async () => {
+  const { application, gate } = await started();
+  const { id } = await gate.hears('waiting');
+  await gate.allow(inAnHour(id));
+  await gate.hears('running');
+  application.statuses.set('/health', 503);
+
+  await gate.hears('none');
+  expect(application.count(REST)).toBe(1);
+  application.statuses.delete('/health');
+  expect(await gate.hears('waiting')).toEqual({ word: 'waiting', id: String(Number(id) + 1) });
+  expect(application.count(REST)).toBe(1);
+});
+
+it.concurrent('is not demoted while it is still being promoted', async () => {
+  const { application, gate } = await started();
+  application.delays.set('/lead', 700);
+  const { id } = await gate.hears('waiting');
+  await gate.allow(inAnHour(id));
+  await pause(100);
+  await gate.forbid();
+  await gate.hears('ended');
+
+  expect(application.asked.filter((line) => line.startsWith('POST'))).toEqual([LEAD, REST]);
+  expect(gate.words.map(({ word }) => word)).not.toContain('running');
 });
 
 it.concurrent('is gone when it ends', async () => {

@@ -36,6 +36,7 @@ function linkOf({ folder, check, onPromote, onDemote }: GateSettings): GateLink 
   if (check === undefined) return new FifoGate(folder);
   return new HotGate({
     folder,
+    onRefusal: (hook, term) => print({ refused: hook.pathname, term }),
     check: new URL(check),
     ...(onPromote !== undefined && { onPromote: new URL(onPromote) }),
     ...(onDemote !== undefined && { onDemote: new URL(onDemote) }),
