@@ -20,7 +20,7 @@ const LABEL = `app.kubernetes.io/instance=${NAME}`;
 const MEMBERS = [`${NAME}-0`, `${NAME}-1`, `${NAME}-2`];
 const http = { name: 'http', port: 8080 };
 
-/** Answers who it is and in which term it leads; keeps in a file from when to when it led. Its end takes a second. */
+/** Answers who it is and in which term it leads; keeps in files from when to when it led, and when it ended, for which it takes 3 s. */
 const PROGRAM = `
 const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { HOSTNAME } = process.env;
@@ -45,7 +45,8 @@ require('node:http').createServer((request, response) => {
   });
 }).listen(8080);
 setInterval(trace, 50);
-process.on('SIGTERM', () => setTimeout(() => process.exit(0), 1000));
+process.on('exit', () => writeFileSync('/trace/.end', uptime()));
+process.on('SIGTERM', () => setTimeout(() => process.exit(0), 3000));
 `;
 
 /** An elector that is started again on a busy machine is back before its deadline. */
@@ -79,7 +80,6 @@ describe('A group of hot standbys', () => {
           resources: { requests: { cpu: '10m', memory: '32Mi' } },
           electorResources: { requests: { cpu: '10m', memory: '32Mi' } },
           mounts: [{ volume: new ClaimTemplate('trace', { size: Size.mebibytes(16) }), path: '/trace' }],
-          terminationGracePeriod: Duration.seconds(10),
           runtimeImage: RUNTIME_IMAGE,
           election: PATIENT,
           standby: Standby.hot({
@@ -160,12 +160,14 @@ describe('A group of hot standbys', () => {
     expect(await runs()).toHaveLength(1);
   });
 
-  it('demotes one whose pod is deleted, and promotes another', async () => {
+  it('demotes one whose pod is deleted, and promotes another before the first has ended', async () => {
     const leader = await settled();
     await kubectl(['delete', 'pod', leader, '-n', namespace, '--wait=false']);
 
     expect(await successorOf(leader)).not.toBe(leader);
     expect(overlapsIn(await runs())).toEqual([]);
+    const end = Number(await exec({ namespace, pod: leader, container: NAME }, 'cat', '/trace/.end'));
+    expect((await runs()).at(-1)?.start).toBeLessThan(end);
   });
 
   it('promotes another when the application dies', async () => {
