@@ -86,7 +86,6 @@ export class GatedPod {
 
   /** Does so as a user without rights. */
   appOf(user: number, script: string): Running {
-    for (const folder of [this.folder, this.tools]) fs.chmodSync(folder, 0o755);
     const gate = path.join(this.tools, path.basename(GATE));
     fs.copyFileSync(GATE, gate);
     const command = [...asUser(user), ...this.shell.command, gate, 'sh', '-c', script];

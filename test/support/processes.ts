@@ -29,8 +29,10 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
+/** Readable for every user. */
 export function temporaryFolder(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-ha-'));
+  fs.chmodSync(folder, 0o755);
   folders.push(folder);
   return folder;
 }
