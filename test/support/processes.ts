@@ -72,7 +72,11 @@ export const AS_PROCESS_1 = [
 export const canContain = tells([...AS_PROCESS_1, 'mount', '--bind', '/tmp', '/tmp']) !== undefined;
 
 /** Makes the command that follows one of a user that may do nothing to others. */
-export const asUser = (user: number): readonly string[] => ['setpriv', `--reuid=${user}`, '--clear-groups'];
+export const asUser = (user: number): readonly string[] => [
+  locate('setpriv') ?? 'setpriv',
+  `--reuid=${user}`,
+  '--clear-groups',
+];
 
 /** Lets a process of this user start no other. */
 export function forbidProcesses(user: number, pid: number): void {
