@@ -8,7 +8,15 @@ const kindsOf = <K extends Fault['kind']>(...kinds: readonly K[]) => fc.constant
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({
-    kind: kindsOf('pause-elector', 'kill-elector', 'kill-container', 'exit', 'give-up', 'hang-start'),
+    kind: kindsOf(
+      'pause-elector',
+      'kill-elector',
+      'end-elector',
+      'kill-container',
+      'exit',
+      'give-up',
+      'hang-start',
+    ),
     member,
     for: span,
   }),

@@ -34,7 +34,14 @@ export interface Run {
 
 export type Fault =
   | {
-      readonly kind: 'pause-elector' | 'kill-elector' | 'kill-container' | 'exit' | 'give-up' | 'hang-start';
+      readonly kind:
+        | 'pause-elector'
+        | 'kill-elector'
+        | 'end-elector'
+        | 'kill-container'
+        | 'exit'
+        | 'give-up'
+        | 'hang-start';
       readonly member: number;
       readonly for: number;
     }
@@ -230,9 +237,9 @@ export class Member {
         this.pausedUntil = Math.max(this.pausedUntil, until);
         return;
       case 'kill-elector':
-        delete this.machine.state;
-        this.machine.process += 1;
-        return this.world.later(this.world.random.below(3000), () => this.startElector());
+        return this.endElector();
+      case 'end-elector':
+        return this.event({ type: 'end' });
       case 'kill-container':
         return this.container.kill();
       case 'exit':
@@ -268,6 +275,13 @@ export class Member {
     }
     const gate = this.pipe.shift();
     if (gate) this.event({ type: 'gate', gate });
+  }
+
+  /** Another is started soon. */
+  private endElector(): void {
+    delete this.machine.state;
+    this.machine.process += 1;
+    this.world.later(this.world.random.below(3000), () => this.startElector());
   }
 
   private startElector(): void {
@@ -356,6 +370,8 @@ export class Member {
         return this.container.whenAnswering(action.term, () => {
           this.event({ type: 'answered', term: action.term });
         });
+      case 'exit':
+        return this.endElector();
       default:
         return;
     }
