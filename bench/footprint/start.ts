@@ -110,7 +110,7 @@ export async function runtimeCommand(namespace: string, pod: string, folder: str
     NODE_NAME: 'none',
     KUBERNETES_SERVICE_HOST: HOST,
     KUBERNETES_SERVICE_PORT: '1',
-    NODE_OPTIONS: '--max-semi-space-size=1',
+    NODE_OPTIONS: '--jitless --max-semi-space-size=1',
   };
   return {
     command: process.execPath,
