@@ -17,6 +17,12 @@ export async function auditLog(): Promise<string> {
   return stdout;
 }
 
+/** Whether all since then is in the log: the API server begins a new one when it is long. */
+export function reachesBack(log: string, from: Date): boolean {
+  const [first = ''] = log.split('\n', 1);
+  return first !== '' && new Date((JSON.parse(first) as Entry).requestReceivedTimestamp) <= from;
+}
+
 /** How many requests each account of the namespace sent between the two times. */
 export function requestsByAccount(
   log: string,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { requestsByAccount } from '../../bench/footprint/audit';
+import { reachesBack, requestsByAccount } from '../../bench/footprint/audit';
 import { millicores, residentOf, startOf } from '../../bench/footprint/process';
 import { uptime } from '../../runtime/uptime';
 
@@ -29,6 +29,21 @@ describe('Requests', () => {
       ['a', 2],
       ['b', 1],
     ]);
+  });
+});
+
+describe('A log', () => {
+  const since = (second: number) => new Date(`2026-01-01T00:00:0${second}Z`);
+
+  it('reaches back to what came after its first entry, and no further', () => {
+    const log = `${entry('first', 1, 'anybody')}\n${entry('next', 0, 'anybody')}\n`;
+
+    expect(reachesBack(log, since(2))).toBe(true);
+    expect(reachesBack(log, since(1))).toBe(false);
+  });
+
+  it('that is empty does not', () => {
+    expect(reachesBack('', since(1))).toBe(false);
   });
 });
 
