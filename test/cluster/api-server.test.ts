@@ -1,10 +1,9 @@
 /** What becomes of a master while the API server restarts. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Duration } from 'cdk8s';
-import { ElectionTiming } from '../../lib';
 import { apply, get, tryKubectl } from './support/kubectl';
 import {
+  UNHURRIED,
   addClients,
   addMeta,
   answeredBy,
@@ -20,14 +19,6 @@ import { answersTo, runsOf } from './support/witness';
 
 const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1'];
 const CLIENT = 'local-service-pod-0';
-
-/** Longer than an API server is away on a busy machine. */
-const LONG = ElectionTiming.of({
-  leaseDuration: Duration.seconds(20),
-  renewDeadline: Duration.seconds(15),
-  retryPeriod: Duration.seconds(2),
-  killAfter: Duration.seconds(2),
-});
 
 /** A program that restarts it. Undefined where nothing can. */
 const command = process.env['TEST_RESTART_API_SERVER'] ?? '';
@@ -54,7 +45,7 @@ describeWithCommand(`While the API server restarts, a master${condition}`, () =>
   it('goes on serving, and renews its Lease afterwards', async () => {
     await apply(
       renderSystem(namespace, (chart) => {
-        addClients(chart, addMeta(chart, { ...lastingLogs, election: LONG }));
+        addClients(chart, addMeta(chart, { ...lastingLogs, election: UNHURRIED }));
       }),
     );
     await metaPods(namespace);

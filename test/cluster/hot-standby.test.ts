@@ -1,15 +1,8 @@
 /** A service that runs on all members, of which one is promoted at a time. */
-import { Duration, Size } from 'cdk8s';
-import {
-  AppCheck,
-  ClaimTemplate,
-  ContainerSecurity,
-  ElectionTiming,
-  LeaderElectedService,
-  Standby,
-} from '../../lib';
+import { Size } from 'cdk8s';
+import { AppCheck, ClaimTemplate, ContainerSecurity, LeaderElectedService, Standby } from '../../lib';
 import { apply, exec, get, kubectl, list } from './support/kubectl';
-import { IMAGE, RUNTIME_IMAGE, readyPods } from './support/memcache';
+import { IMAGE, RUNTIME_IMAGE, UNHURRIED, readyPods } from './support/memcache';
 import { useNamespace } from './support/namespace';
 import { renderSystem } from './support/render';
 import { eventually } from './support/wait';
@@ -49,14 +42,6 @@ process.on('exit', () => writeFileSync('/trace/.end', uptime()));
 process.on('SIGTERM', () => setTimeout(() => process.exit(0), 3000));
 `;
 
-/** An elector that is started again on a busy machine is back before its deadline. */
-const PATIENT = ElectionTiming.of({
-  leaseDuration: Duration.seconds(20),
-  renewDeadline: Duration.seconds(15),
-  retryPeriod: Duration.seconds(2),
-  killAfter: Duration.seconds(2),
-});
-
 const ASK = `
 fetch(process.argv[1]).then((answer) => answer.text()).then(console.log, () => console.log('nobody'));
 `;
@@ -81,7 +66,7 @@ describe('A group of hot standbys', () => {
           electorResources: { requests: { cpu: '10m', memory: '32Mi' } },
           mounts: [{ volume: new ClaimTemplate('trace', { size: Size.mebibytes(16) }), path: '/trace' }],
           runtimeImage: RUNTIME_IMAGE,
-          election: PATIENT,
+          election: UNHURRIED,
           standby: Standby.hot({
             check: AppCheck.http(http),
             onPromote: { port: http, path: '/promote' },

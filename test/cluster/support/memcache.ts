@@ -1,5 +1,5 @@
 /** MemCache's topology in sizes that fit a small cluster, and questions about it. */
-import { Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import {
   ClaimTemplate,
   ContainerSecurity,
@@ -23,6 +23,14 @@ export const SERVICE = 'service-cluster-ip-memcache';
 
 const SMALL: Resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } };
 const START_LIMIT_MS = 120_000;
+
+/** Outlasts a restart of the API server, or of an elector, on a busy machine. */
+export const UNHURRIED = ElectionTiming.of({
+  leaseDuration: Duration.seconds(20),
+  renewDeadline: Duration.seconds(15),
+  retryPeriod: Duration.seconds(2),
+  killAfter: Duration.seconds(2),
+});
 
 /** The stand-ins run as anybody. */
 export const security = ContainerSecurity.restricted({ user: 1000 });
