@@ -20,6 +20,7 @@ import {
   type MetaServicePorts,
   type MetaSettings,
   type MetaTls,
+  type SharedTls,
   type SystemChart,
   type TlsSecret,
   Transport,
@@ -76,42 +77,58 @@ const NPU: Required<HostDevicesProps> = { count: 2, ascend: '/opt/Ascend', npuSm
 const PORTS: Required<MetaPorts> = { meta: 15_123, config: 16_123, metrics: 18_000 };
 const SERVICE_PORTS: Required<MetaServicePorts> = { meta: 28_080, config: 28_090 };
 
-const META_SETTINGS: Required<Omit<MetaSettings, 'tls' | 'configStoreTls'>> = {
+/** All of the newest release. */
+const META_SETTINGS: Required<Omit<MetaSettings, 'tls' | 'configStoreTls' | 'metricsTls' | 'ubsIo'>> = {
   logLevel: 'debug',
   logRotationFileSize: Size.mebibytes(10),
   logRotationFileCount: 5,
   evictThresholdHigh: 85,
   evictThresholdLow: 70,
-  ubsIo: true,
+  defragEvictThreshold: 60,
+  evictCheckInterval: Duration.seconds(2),
+  evictYieldInterval: 1000,
+  evictYieldMicroseconds: 50,
+  lruType: 'sharded_lru',
+  lruShardCount: 32,
+  readLease: Duration.seconds(5),
+  metricsReportInterval: Duration.minutes(1),
+  storageMetadata: 'separated',
 };
 
-const LOCAL_SETTINGS: Required<Omit<LocalSettings, 'tls' | 'configStoreTls' | 'hcomTls'>> = {
+const LOCAL_SETTINGS: Required<Omit<LocalSettings, 'tls' | 'configStoreTls' | 'hcomTls' | 'ubsIo'>> = {
   worldSize: 16,
   dramSize: Size.gibibytes(2),
   hbmSize: Size.gibibytes(1),
   maxDramSize: Size.gibibytes(4),
   maxHbmSize: Size.gibibytes(2),
-  clientRetry: Duration.seconds(10),
+  clientRetry: Duration.seconds(120),
   clientTimeout: Duration.seconds(20),
   readThreadPoolSize: 8,
   writeThreadPoolSize: 2,
   aggregateIo: false,
   aggregateNum: 64,
-  memoryPoolMode: 'expanded',
+  batchChunkSize: Size.mebibytes(4),
+  batchChunkCount: 5,
   logLevel: 'warn',
-  ubsIo: true,
 };
 
-const PEER_SECRET: Required<Omit<TlsSecret, 'packagePath'>> = {
+const PEER_SECRET: Required<TlsSecret> = {
   secretName: 'peer-tls',
   crl: true,
   keyPass: true,
   decrypterPath: '/opt/libdecrypt.so',
 };
-const SECRET: Required<TlsSecret> = { ...PEER_SECRET, secretName: 'memcache-tls', packagePath: '/usr/lib64' };
 
-const META_TLS: Required<MetaTls> = { meta: SECRET, configStore: { ...SECRET, secretName: 'store-tls' } };
-const LOCAL_TLS: Required<LocalTls> = { ...META_TLS, hcom: PEER_SECRET };
+const SHARED_TLS: Required<SharedTls> = {
+  meta: { ...PEER_SECRET, secretName: 'memcache-tls' },
+  configStore: { ...PEER_SECRET, secretName: 'store-tls' },
+  openssl: '/opt/openssl/lib64',
+};
+const META_TLS: Required<MetaTls> = {
+  ...SHARED_TLS,
+  metrics: { ...PEER_SECRET, secretName: 'metrics-tls' },
+};
+const LOCAL_TLS: Required<LocalTls> = { ...SHARED_TLS, hcom: PEER_SECRET };
 
 /** What every pod can be told, of MemCache's as of others. */
 const POD = {
@@ -131,6 +148,7 @@ const POD = {
 const EVERY_COMMON_META_PROP = {
   ...META,
   ...POD,
+  release: '1.3' as const,
   security: ContainerSecurity.root({ capabilities: ['SYS_NICE'], writableRoot: true }),
   spread: EVERY_STORE_PROP.spread,
   replicas: 3,

@@ -66,6 +66,28 @@ export function settingsLines<S extends object>(table: SettingsTable<S>, setting
   return namesOf(table).flatMap((name) => linesOf(table[name], settings[name]));
 }
 
+/** A setting, and the keys that it writes. */
+export interface SettingKeys {
+  readonly property: string;
+  readonly value: unknown;
+  readonly keys: readonly string[];
+}
+
+/** The keys of the settings that are set and right. */
+export function settingsKeys<S extends object>(
+  table: SettingsTable<S>,
+  settings: S,
+  at: string,
+): SettingKeys[] {
+  return namesOf(table)
+    .filter((name) => table[name].problems(name, settings[name]).length === 0)
+    .map((name) => ({
+      property: `${at}.${name}`,
+      value: shown(settings[name]),
+      keys: linesOf(table[name], settings[name]).map(({ key }) => key),
+    }));
+}
+
 /** The lines of what a construct decides. */
 export function wiringLines<W extends Record<keyof W, string | boolean>>(
   keys: WiringKeys<W>,
@@ -127,12 +149,33 @@ export function memorySize(most: Size): ValueKind<Size> {
   };
 }
 
-/** A duration in whole milliseconds, zero included. */
-export function milliseconds(most: number): ValueKind<Duration> {
+/** A power of two between two bounds, both included. */
+export function powerOfTwo(least: number, most: number): ValueKind<number> {
   return {
-    accepts: (value) => value instanceof Duration && isWhole(millis(value), 0, most),
-    rule: `this is a Duration of whole milliseconds, at most ${most}`,
-    remedy: 'use Duration.millis(…) up to that',
+    accepts: (value) =>
+      typeof value === 'number' && isWhole(value, least, most) && Number.isInteger(Math.log2(value)),
+    rule: `this is a power of two from ${least} to ${most}`,
+    remedy: 'choose one in that range',
+    write: String,
+  };
+}
+
+/** A duration in whole microseconds; a `Duration` is no shorter than a millisecond. */
+export function microseconds(least: number, most: number): ValueKind<number> {
+  return {
+    accepts: (value) => isWhole(value, least, most),
+    rule: `this is a whole number of microseconds from ${least} to ${most}`,
+    remedy: 'choose one in that range',
+    write: String,
+  };
+}
+
+/** A duration in whole milliseconds. */
+export function milliseconds(least: number, most: number): ValueKind<Duration> {
+  return {
+    accepts: (value) => value instanceof Duration && isWhole(millis(value), least, most),
+    rule: `this is a Duration of whole milliseconds from ${least} to ${most}`,
+    remedy: 'use Duration.millis(…) in that range',
     write: (duration) => String(millis(duration)),
   };
 }

@@ -6,8 +6,7 @@ import type { AscendNpu } from './ascend-npu';
 import type { Hugepages } from './hugepages';
 import type { LocalSettings } from './local-settings';
 import type { MetaServiceHA } from './meta-service-ha';
-import type { MetaTls } from './meta-service-ha-props';
-import type { TlsSecret } from './tls-secrets';
+import type { SharedTls, TlsSecret } from './tls-secrets';
 import type { Transport } from './transport';
 
 type PodOptions = Pick<
@@ -47,7 +46,7 @@ interface CommonProps extends PodOptions {
   /** Labels by which the pods are found. @default - app=local-service */
   readonly selector?: Readonly<Record<string, string>>;
 
-  /** `mmc-local.conf`. @default - MemCache's defaults, with 1 GiB of DRAM and retries for 30 s */
+  /** `mmc-local.conf`. @default - MemCache's defaults, with 1 GiB of DRAM and retries for 90 s */
   readonly settings?: Omit<LocalSettings, 'tls' | 'configStoreTls' | 'hcomTls'>;
 
   /** TLS, from existing Secrets: where the MetaService has it, and nowhere else. @default - none */
@@ -103,7 +102,7 @@ interface EveryNodePlacement {
 
 export type LocalClientFleetProps = CommonProps & (ReplicasPlacement | EveryNodePlacement);
 
-export interface LocalTls extends MetaTls {
+export interface LocalTls extends SharedTls {
   /** Between clients. @default - none */
   readonly hcom?: TlsSecret;
 }

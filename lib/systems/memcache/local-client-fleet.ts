@@ -19,16 +19,16 @@ import { renderConfigFile } from './config-file';
 import type { LocalClientFleetProps } from './local-client-fleet-props';
 import { type LocalSettings, localConfigLines, localSettingsProblems } from './local-settings';
 import { memcachePortProblems } from './meta-service-ha';
+import { OPENSSL_MOUNT, OPENSSL_SCRIPTS, opensslContainer } from './openssl';
 import { HELPER_RESOURCES, LIBRARY_PATH, MemcacheFiles, TOKENS, script } from './program';
-import { atSecrets, tlsFiles, tlsGroup, tlsMounts, tlsProblems } from './tls-secrets';
+import { RELEASES } from './releases';
+import { atSecrets, secretsOf, tlsFiles, tlsGroup, tlsMounts, tlsProblems } from './tls-secrets';
 
 const CONFIG_FILE = 'mmc-local.conf';
 const WAIT_FOR_MASTER = 'wait-for-master.sh';
 const DEFAULT_NAME = 'local-service-pod';
 const DEFAULT_HCOM_PORT = 7000;
 const DEFAULT_WAIT = Duration.minutes(5);
-/** Longer than a fail-over takes; MemCache itself does not retry unless told. */
-const DEFAULT_RETRY = Duration.seconds(30);
 const DEFAULT_RESOURCES = { requests: { cpu: '1', memory: '2Gi' }, limits: { memory: '4Gi' } } as const;
 
 /**
@@ -97,6 +97,8 @@ export class LocalClientFleet extends Construct {
 
   private podProps(props: LocalClientFleetProps): Omit<PodProps, 'name'> {
     const { meta, transport, npu, hugepages, hcomPort = DEFAULT_HCOM_PORT } = props;
+    const secrets = secretsOf(props.tls);
+    const takesOpenssl = props.tls?.meta !== undefined || props.tls?.configStore !== undefined;
     const security = transport.securityWith(npu) ?? props.security ?? ContainerSecurity.restricted();
     const helper = {
       image: props.image,
@@ -112,11 +114,11 @@ export class LocalClientFleet extends Construct {
       }),
       configFile: CONFIG_FILE,
       template: templateOf(props, hcomPort),
-      scripts: { [WAIT_FOR_MASTER]: script(WAIT_FOR_MASTER) },
+      scripts: { [WAIT_FOR_MASTER]: script(WAIT_FOR_MASTER), ...(takesOpenssl && OPENSSL_SCRIPTS) },
     });
     const { networkInterface } = transport;
     const addresses = {
-      SERVICE_HOST: meta.dnsName,
+      ...(!RELEASES[meta.release].hostNames && { SERVICE_HOST: meta.dnsName }),
       ...(networkInterface && { INTERFACE: networkInterface }),
     };
     return {
@@ -131,9 +133,10 @@ export class LocalClientFleet extends Construct {
       },
       resources: resourcesOf(props),
       security,
-      fsGroup: props.fsGroup ?? tlsGroup({ ...props.tls }),
+      fsGroup: props.fsGroup ?? tlsGroup(secrets),
       initContainers: [
         files.renderContainer(helper, addresses),
+        ...(takesOpenssl ? [opensslContainer(helper, files, props.tls.openssl)] : []),
         {
           ...helper,
           name: WAIT_FOR_MASTER.replace('.sh', ''),
@@ -153,7 +156,8 @@ export class LocalClientFleet extends Construct {
         { volume: PodVolume.emptyDir('tmp'), path: '/tmp' },
         ...(hugepages ? [hugepages.mount] : []),
         ...transport.mounts,
-        ...tlsMounts({ ...props.tls }),
+        ...tlsMounts(secrets),
+        ...(takesOpenssl ? [OPENSSL_MOUNT] : []),
         ...(npu?.mounts ?? []),
       ],
     };
@@ -163,9 +167,10 @@ export class LocalClientFleet extends Construct {
 function templateOf(props: LocalClientFleetProps, hcomPort: number): string {
   const { meta, transport } = props;
   const hcomIp = transport.networkInterface === undefined ? TOKENS.podIp : TOKENS.interfaceIp;
+  const host = RELEASES[meta.release].hostNames ? meta.dnsName : TOKENS.serviceIp;
   const lines = localConfigLines(settingsOf(props), {
-    metaServiceUrl: `tcp://${TOKENS.serviceIp}:${meta.metaPort}`,
-    configStoreUrl: `tcp://${TOKENS.serviceIp}:${meta.configPort}`,
+    metaServiceUrl: `tcp://${host}:${meta.metaPort}`,
+    configStoreUrl: `tcp://${host}:${meta.configPort}`,
     hcomUrl: `tcp://${hcomIp}:${hcomPort}`,
     protocol: transport.protocol,
   });
@@ -175,10 +180,9 @@ function templateOf(props: LocalClientFleetProps, hcomPort: number): string {
 function settingsOf({ settings, tls }: LocalClientFleetProps): LocalSettings {
   return {
     ...settings,
-    clientRetry: settings?.clientRetry ?? DEFAULT_RETRY,
     tls: tlsFiles('meta', tls?.meta),
     configStoreTls: tlsFiles('configStore', tls?.configStore),
-    hcomTls: tlsFiles('hcom', tls?.hcom),
+    hcomTls: tlsFiles('hcom', tls?.hcom, 'absent'),
   };
 }
 
@@ -200,9 +204,22 @@ function check(fleet: LocalClientFleet, checks: Checks, props: LocalClientFleetP
   );
   checks.include(imageProblems('image', props.image));
   checks.include(
-    atSecrets(localSettingsProblems(settingsOf(props), { protocol: transport.protocol, fleetSize })),
+    atSecrets(
+      localSettingsProblems(settingsOf(props), {
+        protocol: transport.protocol,
+        release: meta.release,
+        fleetSize,
+      }),
+    ),
   );
-  checks.include(tlsProblems({ ...tls }));
+  checks.require(
+    RELEASES[meta.release].protocols.includes(transport.protocol),
+    'transport',
+    transport.protocol,
+    `MemCache ${meta.release} moves data by ${RELEASES[meta.release].protocols.join(', ')}`,
+    'choose one of them, or a newer release of the MetaService',
+  );
+  checks.include(tlsProblems(tls));
   for (const connection of ['meta', 'configStore'] as const) {
     const secured = tls?.[connection] !== undefined;
     checks.require(

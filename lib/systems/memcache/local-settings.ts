@@ -1,32 +1,41 @@
 /** Settings of MemCache's clients, which hold the memory: `mmc-local.conf`. */
-import { type Duration, Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import type { Problem } from '../../kube/problems';
+import { DEFAULT_DRAM_SIZE, memoryProblems } from './client-memory';
 import {
   type ConfigLine,
   flag,
-  kibibytes,
   type LogLevel,
   LOG_LEVEL,
   memorySize,
   milliseconds,
-  oneOf,
   setting,
+  settingsKeys,
   settingsLines,
   settingsProblems,
   type SettingsTable,
-  shown,
   wholeNumber,
   wholeSeconds,
   type WiringKeys,
   wiringLines,
 } from './config-file';
+import { keyProblems, type MemCacheRelease } from './releases';
 import { type TlsFiles, tlsSetting } from './tls-settings';
 
 /** How clients move data between each other. MemCache: `ock.mmc.local_service.protocol`. */
-export type Protocol = 'host_rdma' | 'host_urma' | 'host_tcp' | 'host_shm' | 'device_rdma' | 'device_sdma';
+export type Protocol =
+  | 'host_rdma'
+  | 'host_urma'
+  | 'host_tcp'
+  | 'host_shm'
+  | 'device_rdma'
+  | 'device_sdma'
+  | 'device_urma'
+  | 'device_uboe';
 
 /**
- * What a user may set. What is not set is left to the program, except `dramSize`, which it demands.
+ * What a user may set. What is not set is left to the program, except `dramSize`, which it demands, and `clientRetry`,
+ * which it would leave out. What its release does not know is refused.
  *
  * Sizes are multiples of 2 MiB, or of 1 GiB with a `device_…` protocol, from 0 to 1 TiB; MemCache would round up
  * others. Hosts of the Atlas A3 series need 1 GiB with every protocol.
@@ -66,14 +75,15 @@ export interface LocalSettings {
   readonly maxHbmSize?: Size;
 
   /**
-   * How long a request is repeated while the MetaService cannot be reached: whole milliseconds, 0 to 600000. Zero
-   * fails requests during a failover. MemCache: `ock.mmc.client.retry_milliseconds`.
-   * @default Duration.millis(0)
+   * How long a request is repeated while the MetaService cannot be reached: whole milliseconds, from 60001 to 600000. A
+   * request that a lost master has not answered is given up after 60 s, whatever `clientTimeout` says, and is repeated
+   * only if time for it is left. MemCache: `ock.mmc.client.retry_milliseconds`.
+   * @default DEFAULT_CLIENT_RETRY (90 s); MemCache's own is none, and a fail-over would show as errors
    */
   readonly clientRetry?: Duration;
 
   /**
-   * How long a request may take: whole seconds, 1 to 600. Releases up to April 2026 read it but wait 60 s whatever it
+   * How long a request may take: whole seconds, 1 to 600. The releases up to 1.3.0 read it but wait 60 s whatever it
    * says. MemCache: `ock.mmc.client.timeout.seconds`.
    * @default Duration.seconds(60)
    */
@@ -104,11 +114,18 @@ export interface LocalSettings {
   readonly aggregateNum?: number;
 
   /**
-   * `standard`: up to 32 TB, and its addresses can be used directly; `expanded`: up to 128 TB, and they cannot.
-   * MemCache: `ock.mmc.local_service.memory.pool.mode`.
-   * @default 'standard'
+   * Size of the pieces in which a large batch is copied at the same time, up to 1 TiB. From release 1.2. MemCache:
+   * `ock.mmc.client.batch_option.chunk.size`.
+   * @default Size.mebibytes(8)
    */
-  readonly memoryPoolMode?: 'standard' | 'expanded';
+  readonly batchChunkSize?: Size;
+
+  /**
+   * Least entries of a batch, and least pieces that it fills, for it to be copied so: 1 to 64. From release 1.2. MemCache:
+   * `ock.mmc.client.batch_option.chunk.count`.
+   * @default 3
+   */
+  readonly batchChunkCount?: number;
 
   /**
    * How much the client logs. MemCache: `ock.mmc.log_level`.
@@ -117,7 +134,8 @@ export interface LocalSettings {
   readonly logLevel?: LogLevel;
 
   /**
-   * Whether evicted entries move to SSD by UBS IO. Set the same for the MetaService. MemCache: `ock.mmc.ubs_io.enable`.
+   * Whether evicted entries move to SSD by UBS IO. Set the same for the MetaService. Release 1.1 only.
+   * MemCache: `ock.mmc.ubs_io.enable`.
    * @default false
    */
   readonly ubsIo?: boolean;
@@ -141,12 +159,12 @@ export interface LocalSettings {
   readonly hcomTls?: TlsFiles;
 }
 
-/** What the construct decides. The URLs name IP addresses: MemCache resolves no host names. */
+/** What the construct decides. */
 export interface LocalWiring {
-  /** The MetaService's Service: `tcp://IP:PORT`. MemCache: `ock.mmc.meta_service_url`. */
+  /** The MetaService's Service: `tcp://HOST:PORT`, or with an address for a release without names. MemCache: `ock.mmc.meta_service_url`. */
   readonly metaServiceUrl: string;
 
-  /** The configuration store's Service: `tcp://IP:PORT`. MemCache: `ock.mmc.local_service.config_store_url`. */
+  /** The configuration store's Service, alike. MemCache: `ock.mmc.local_service.config_store_url`. */
   readonly configStoreUrl: string;
 
   /** How clients move data between each other. MemCache: `ock.mmc.local_service.protocol`. */
@@ -159,6 +177,7 @@ export interface LocalWiring {
 /** What the settings have to fit. */
 export interface LocalContext {
   readonly protocol: Protocol;
+  readonly release: MemCacheRelease;
 
   /**
    * Client processes of the fleet, each of which is one of `worldSize`.
@@ -167,11 +186,19 @@ export interface LocalContext {
   readonly fleetSize?: number;
 }
 
-/** `dramSize` of settings that do not set it: MemCache has a default but refuses a file without the key. */
-export const DEFAULT_DRAM_SIZE = Size.gibibytes(1);
+/** `clientRetry` of settings that do not set it: more than MemCache waits for a lost master's answer. */
+export const DEFAULT_CLIENT_RETRY = Duration.seconds(90);
+
+/** How long MemCache waits for the answer to a request, in every release. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+const CLIENT_RETRY = {
+  ...milliseconds(ANSWER_TIMEOUT_MS + 1, 600_000),
+  rule: 'a request on a lost master is given up after 60 s, so only a retry of more, up to 600 s, repeats it',
+  remedy: 'use Duration.seconds(90), or leave it out',
+};
 
 const MOST_MEMORY = Size.tebibytes(1);
-const NONE = Size.kibibytes(0);
 const DEFAULT_WORLD_SIZE = 256;
 const LARGEST_WORLD = 1024;
 
@@ -181,13 +208,14 @@ const SETTINGS: SettingsTable<LocalSettings> = {
   hbmSize: setting('ock.mmc.local_service.hbm.size', memorySize(MOST_MEMORY)),
   maxDramSize: setting('ock.mmc.local_service.max.dram.size', memorySize(MOST_MEMORY)),
   maxHbmSize: setting('ock.mmc.local_service.max.hbm.size', memorySize(MOST_MEMORY)),
-  clientRetry: setting('ock.mmc.client.retry_milliseconds', milliseconds(600_000)),
+  clientRetry: setting('ock.mmc.client.retry_milliseconds', CLIENT_RETRY),
   clientTimeout: setting('ock.mmc.client.timeout.seconds', wholeSeconds(1, 600)),
   readThreadPoolSize: setting('ock.mmc.client.read_thread_pool.size', wholeNumber(1, 64)),
   writeThreadPoolSize: setting('ock.mmc.client.write_thread_pool.size', wholeNumber(1, 64)),
   aggregateIo: setting('ock.mmc.client.aggregate.io', flag()),
   aggregateNum: setting('ock.mmc.client.aggregate.num', wholeNumber(1, 131_072)),
-  memoryPoolMode: setting('ock.mmc.local_service.memory.pool.mode', oneOf('standard', 'expanded')),
+  batchChunkSize: setting('ock.mmc.client.batch_option.chunk.size', memorySize(MOST_MEMORY)),
+  batchChunkCount: setting('ock.mmc.client.batch_option.chunk.count', wholeNumber(1, 64)),
   logLevel: setting('ock.mmc.log_level', LOG_LEVEL),
   ubsIo: setting('ock.mmc.ubs_io.enable', flag()),
   tls: tlsSetting('ock.mmc.tls', 'required'),
@@ -206,6 +234,7 @@ const WIRING: WiringKeys<LocalWiring> = {
 export function localSettingsProblems(settings: LocalSettings, context: LocalContext): Problem[] {
   return [
     ...settingsProblems(SETTINGS, settings, 'settings'),
+    ...keyProblems(context.release, 'local', settingsKeys(SETTINGS, settings, 'settings')),
     ...worldProblems(settings, context),
     ...memoryProblems(settings, context.protocol),
   ];
@@ -213,8 +242,9 @@ export function localSettingsProblems(settings: LocalSettings, context: LocalCon
 
 /** The lines of `mmc-local.conf`. Assumes settings without problems. */
 export function localConfigLines(settings: LocalSettings, wiring: LocalWiring): ConfigLine[] {
-  const { dramSize = DEFAULT_DRAM_SIZE } = settings;
-  return [...wiringLines(WIRING, wiring), ...settingsLines(SETTINGS, { ...settings, dramSize })];
+  const { dramSize = DEFAULT_DRAM_SIZE, clientRetry = DEFAULT_CLIENT_RETRY } = settings;
+  const demanded = { ...settings, dramSize, clientRetry };
+  return [...wiringLines(WIRING, wiring), ...settingsLines(SETTINGS, demanded)];
 }
 
 function worldProblems(settings: LocalSettings, { fleetSize = 0 }: LocalContext): Problem[] {
@@ -223,77 +253,4 @@ function worldProblems(settings: LocalSettings, { fleetSize = 0 }: LocalContext)
   const remedy = fleetSize > LARGEST_WORLD ? 'make the fleet smaller' : `set ${fleetSize} or more`;
   const rule = `this is at least the number of the fleet's client processes, ${fleetSize}`;
   return [{ property: 'settings.worldSize', value: worldSize, rule, remedy }];
-}
-
-const SIZE_NAMES = ['dramSize', 'hbmSize', 'maxDramSize', 'maxHbmSize'] as const;
-type SizeName = (typeof SIZE_NAMES)[number];
-type Sizes = Pick<LocalSettings, SizeName>;
-
-function memoryProblems(settings: LocalSettings, protocol: Protocol): Problem[] {
-  const sizes = sizesIn(settings);
-  return [
-    ...SIZE_NAMES.flatMap((name) => alignmentProblems(name, sizes[name], protocol)),
-    ...maximumProblems('dramSize', sizes.dramSize ?? DEFAULT_DRAM_SIZE, 'maxDramSize', sizes.maxDramSize),
-    ...maximumProblems('hbmSize', sizes.hbmSize ?? NONE, 'maxHbmSize', sizes.maxHbmSize),
-    ...(protocol === 'host_shm' ? sharedMemoryProblems(sizes) : noMemoryProblems(sizes)),
-  ];
-}
-
-/** The sizes among the settings. What is no `Size` has its own problem and counts here as not set. */
-function sizesIn(settings: LocalSettings): Sizes {
-  const given = SIZE_NAMES.filter((name) => settings[name] instanceof Size);
-  return given.reduce<Sizes>((sizes, name) => ({ ...sizes, [name]: settings[name] }), {});
-}
-
-/** MemCache rounds up without a word; here what is written is what happens. */
-function alignmentProblems(name: SizeName, size: Size | undefined, protocol: Protocol): Problem[] {
-  const unit = protocol.startsWith('device_') ? 1024 : 2;
-  const units = size === undefined ? 0 : kibibytes(size) / 1024 / unit;
-  if (Number.isInteger(units)) return [];
-  const rule = `with ${protocol}, sizes are multiples of ${unit} MiB`;
-  return [sizeProblem(name, size, rule, `use Size.mebibytes(${Math.ceil(units) * unit})`)];
-}
-
-function maximumProblems(name: SizeName, size: Size, maxName: SizeName, max: Size | undefined): Problem[] {
-  if (max === undefined || kibibytes(max) >= kibibytes(size)) return [];
-  return [
-    sizeProblem(
-      maxName,
-      max,
-      `this is at least ${name}, which is ${size.asString()}`,
-      'raise it, or remove it',
-    ),
-  ];
-}
-
-function noMemoryProblems({ dramSize = DEFAULT_DRAM_SIZE, hbmSize = NONE }: Sizes): Problem[] {
-  if (isSome(dramSize) || isSome(hbmSize)) return [];
-  return [
-    sizeProblem(
-      'dramSize',
-      dramSize,
-      'a client gives memory of its host or device',
-      'set dramSize or hbmSize',
-    ),
-  ];
-}
-
-function sharedMemoryProblems(sizes: Sizes): Problem[] {
-  const { dramSize = DEFAULT_DRAM_SIZE } = sizes;
-  const deviceSizes = (['hbmSize', 'maxHbmSize'] as const).filter((name) => isSome(sizes[name] ?? NONE));
-  const rule = 'host_shm shares memory of the host, and has none of a device';
-  return [
-    ...(isSome(dramSize) ? [] : [sizeProblem('dramSize', dramSize, rule, 'set more than 0')]),
-    ...deviceSizes.map((name) =>
-      sizeProblem(name, sizes[name], rule, 'remove it, or choose another protocol'),
-    ),
-  ];
-}
-
-function isSome(size: Size): boolean {
-  return kibibytes(size) > 0;
-}
-
-function sizeProblem(name: SizeName, size: Size | undefined, rule: string, remedy: string): Problem {
-  return { property: `settings.${name}`, value: shown(size), rule, remedy };
 }

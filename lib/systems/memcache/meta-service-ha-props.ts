@@ -8,7 +8,8 @@ import type { LabelRouting, LeaderRouting, RoleLabel } from '../../leader/leader
 import type { AscendNpu } from './ascend-npu';
 import type { LogTarget } from './log-target';
 import type { MetaSettings } from './meta-settings';
-import type { TlsSecret } from './tls-secrets';
+import type { MemCacheRelease } from './releases';
+import type { SharedTls, TlsSecret } from './tls-secrets';
 
 type PodOptions = Pick<
   PodProps,
@@ -30,6 +31,12 @@ type PodOptions = Pick<
 interface CommonProps extends PodOptions {
   /** MemCache's image, with a shell; with bash if `npu` is set. With a tag that does not move, or a digest. */
   readonly image: string;
+
+  /**
+   * Release of MemCache that the image holds. The clients run the same.
+   * @default '1.3'
+   */
+  readonly release?: MemCacheRelease;
 
   /** Image of the election runtime. */
   readonly runtimeImage: string;
@@ -68,7 +75,7 @@ interface CommonProps extends PodOptions {
   readonly servicePorts?: MetaServicePorts;
 
   /** `mmc-meta.conf`. @default - MemCache's defaults */
-  readonly settings?: Omit<MetaSettings, 'tls' | 'configStoreTls'>;
+  readonly settings?: Omit<MetaSettings, 'tls' | 'configStoreTls' | 'metricsTls'>;
 
   /** TLS, from existing Secrets. The clients need it too. @default - none */
   readonly tls?: MetaTls;
@@ -91,7 +98,10 @@ interface CommonProps extends PodOptions {
   /** Environment beyond what the construct sets. @default - none */
   readonly env?: PodProps['env'];
 
-  /** The longest that the program takes to stop after SIGTERM, whole seconds. @default 10 s */
+  /**
+   * The longest that the program takes to stop, whole seconds. Elected by the runtime it is ended by SIGKILL.
+   * @default 1 s; 10 s after SIGTERM with an election of its own
+   */
   readonly stopTimeout?: Duration;
 
   /** From SIGTERM to SIGKILL for the whole pod, whole seconds. @default - stopTimeout + 5 s */
@@ -154,10 +164,11 @@ export interface MetaServicePorts {
   readonly config?: number;
 }
 
-export interface MetaTls {
-  /** Of MetaService. @default - none */
-  readonly meta?: TlsSecret;
-
-  /** Of the configuration store. @default - none */
-  readonly configStore?: TlsSecret;
+export interface MetaTls extends SharedTls {
+  /**
+   * Of health and metrics, from release 1.2. Whoever asks shows a certificate too, which neither the elector nor the
+   * kubelet does: they only look whether the port takes connections.
+   * @default - none
+   */
+  readonly metrics?: TlsSecret;
 }

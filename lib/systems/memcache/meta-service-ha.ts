@@ -18,12 +18,21 @@ import { renderConfigFile } from './config-file';
 import { LOG_FOLDER, LogTarget } from './log-target';
 import type { MetaPorts, MetaServiceHAProps } from './meta-service-ha-props';
 import { type MetaSettings, metaConfigLines, metaSettingsProblems } from './meta-settings';
-import { LIBRARY_PATH, MemcacheFiles, TOKENS } from './program';
-import { atSecrets, tlsFiles, tlsGroup, tlsMounts, tlsProblems } from './tls-secrets';
+import { LEADER_MODULE } from './leader-module';
+import { OPENSSL_MOUNT, OPENSSL_SCRIPTS, opensslContainer } from './openssl';
+import { LIBRARY_PATH, MemcacheFiles, PROGRAM_PATH, TOKENS } from './program';
+import { type MemCacheRelease, NEWEST, RELEASES, releaseProblems } from './releases';
+import { atSecrets, secretsOf, tlsFiles, tlsGroup, tlsMounts, tlsProblems } from './tls-secrets';
 
-const PROGRAM = '/usr/local/memcache_hybrid/latest/aarch64-linux/bin/mmc_meta_service';
+const PROGRAM = 'mmc_meta_service';
 const CONFIG_FILE = 'mmc-meta.conf';
 const LEAST_PORT = 1025;
+
+/**
+ * After SIGTERM the program takes seconds to end, in which it answers some calls and leaves others hanging. It keeps
+ * nothing on disk that a longer end would save.
+ */
+const STOP_SIGNAL = 'SIGKILL';
 
 /** Enough for the metadata of some ten million blocks; the program grows with what the clients register. */
 const DEFAULT_RESOURCES = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '4Gi' } } as const;
@@ -40,6 +49,9 @@ const DEFAULT_RESOURCES = { requests: { cpu: '500m', memory: '1Gi' }, limits: { 
 export class MetaServiceHA extends Construct {
   /** Pods, election and Service. */
   readonly group: LeaderElectedService;
+
+  /** Release of MemCache, which the clients run too. */
+  readonly release: MemCacheRelease;
 
   /** Connections that use TLS, which the clients must use too. */
   readonly tls: Readonly<Record<'meta' | 'configStore', boolean>>;
@@ -58,6 +70,7 @@ export class MetaServiceHA extends Construct {
     const { meta, config } = servicePortsOf(props);
     this.metaPort = meta;
     this.configPort = config;
+    this.release = props.release ?? NEWEST;
     this.tls = { meta: props.tls?.meta !== undefined, configStore: props.tls?.configStore !== undefined };
     this.ubsIo = props.settings?.ubsIo ?? false;
     const checks = new Checks(this);
@@ -80,6 +93,8 @@ export class MetaServiceHA extends Construct {
   private groupProps(props: MetaServiceHAProps): LeaderElectedServiceProps {
     const { name = 'meta-service-pod', serviceName = 'meta-service', logs = LogTarget.stdout() } = props;
     const ports = portsOf(props);
+    const secrets = secretsOf(props.tls);
+    const secured = tlsGroup(secrets) !== undefined;
     const security = props.security ?? ContainerSecurity.restricted();
     const helper = { image: props.image, imagePullPolicy: props.imagePullPolicy, security };
     const files = new MemcacheFiles(this, 'files', {
@@ -87,7 +102,11 @@ export class MetaServiceHA extends Construct {
       labels: appLabels({ name: 'memcache', instance: name, component: 'meta-service' }),
       configFile: CONFIG_FILE,
       template: templateOf(props, ports),
-      scripts: logs.files,
+      scripts: {
+        ...logs.files,
+        ...(isTold(props) && LEADER_MODULE.files),
+        ...(secured && OPENSSL_SCRIPTS),
+      },
     });
     const command = props.command ?? [PROGRAM];
     const common = {
@@ -113,20 +132,25 @@ export class MetaServiceHA extends Construct {
         ...envOf(files.configPath),
         ...logs.env,
         ...props.npu?.env,
-        ...(props.election === 'embedded' && embeddedEnv(namesOf(props).lease)),
+        ...((props.election === 'embedded' || isTold(props)) && electionEnv(namesOf(props).lease)),
+        ...(isTold(props) && LEADER_MODULE.env),
         ...props.env,
       },
       resources: withNpu(props),
       security,
-      fsGroup: props.fsGroup ?? tlsGroup({ ...props.tls }),
-      initContainers: [files.renderContainer(helper, {})],
+      fsGroup: props.fsGroup ?? tlsGroup(secrets),
+      initContainers: [
+        files.renderContainer(helper, {}),
+        ...(secured ? [opensslContainer(helper, files, props.tls?.openssl)] : []),
+      ],
       sidecars: logs.sidecars(helper, files.scripts),
       mounts: [
         files.config,
         files.scripts,
         { volume: PodVolume.emptyDir('tmp'), path: '/tmp' },
         logs.mount,
-        ...tlsMounts({ ...props.tls }),
+        ...tlsMounts(secrets),
+        ...(secured ? [OPENSSL_MOUNT] : []),
         ...(props.npu?.mounts ?? []),
       ],
     };
@@ -135,12 +159,14 @@ export class MetaServiceHA extends Construct {
         ...common,
         election: 'embedded',
         routing: props.routing,
-        probes: embeddedProbes(ports.metrics),
+        probes: embeddedProbes(ports.metrics, RELEASES[this.release].answersKubelet && !props.tls?.metrics),
       };
     }
     const { election, routing, startTimeout = Duration.seconds(120) } = props;
-    const check = AppCheck.http(ports.metrics, '/health');
-    return { ...common, election, routing, standby: Standby.cold({ check, startTimeout }) };
+    const { stopTimeout = Duration.seconds(1) } = props;
+    const check = props.tls?.metrics ? AppCheck.tcp(ports.metrics) : AppCheck.http(ports.metrics, '/health');
+    const standby = Standby.cold({ check, startTimeout, stopSignal: STOP_SIGNAL });
+    return { ...common, election, routing, stopTimeout, standby };
   }
 }
 
@@ -180,9 +206,8 @@ function templateOf(props: MetaServiceHAProps, ports: Ports): string {
   const lines = metaConfigLines(settingsOf(props), {
     metaServiceUrl: url('tcp', ports.meta),
     configStoreUrl: url('tcp', ports.config),
-    metricsUrl: url('http', ports.metrics),
-    // With the runtime's election the program must not hold one of its own.
-    haEnable: props.election === 'embedded',
+    metricsUrl: url(props.tls?.metrics ? 'https' : 'http', ports.metrics),
+    haEnable: props.election === 'embedded' || isTold(props),
     logPath: LOG_FOLDER,
   });
   return renderConfigFile(lines);
@@ -193,15 +218,25 @@ function settingsOf({ settings, tls }: MetaServiceHAProps): MetaSettings {
     ...settings,
     tls: tlsFiles('meta', tls?.meta),
     configStoreTls: tlsFiles('configStore', tls?.configStore),
+    metricsTls: tlsFiles('metrics', tls?.metrics),
   };
 }
 
 function envOf(configPath: string): Env {
-  return { MMC_META_CONFIG_PATH: configPath, LD_LIBRARY_PATH: LIBRARY_PATH };
+  return { MMC_META_CONFIG_PATH: configPath, LD_LIBRARY_PATH: LIBRARY_PATH, PATH: PROGRAM_PATH };
+}
+
+/**
+ * Whether the program's own election is on, for the sake of the clients' copies, and told by our module that it leads.
+ * Otherwise the program must hold no election beside the runtime's.
+ */
+function isTold({ election, release = NEWEST }: MetaServiceHAProps): boolean {
+  const isKnown = releaseProblems(release).length === 0;
+  return isKnown && election !== 'embedded' && RELEASES[release].keepsCopies === 'with leader module';
 }
 
 /** What MemCache's own election reads. */
-function embeddedEnv(lease: string): Env {
+function electionEnv(lease: string): Env {
   return {
     META_POD_NAME: fromField('metadata.name'),
     META_POD_IP: fromField('status.podIP'),
@@ -210,14 +245,14 @@ function embeddedEnv(lease: string): Env {
   };
 }
 
-/** Every member's server runs, so it is asked directly. Three minutes to start. */
-function embeddedProbes({ port }: ContainerPort): Probes {
-  const health = { port, path: '/health', period: Duration.seconds(5), timeout: Duration.seconds(2) };
-  return {
-    startup: Probe.http({ ...health, failureThreshold: 36 }),
-    liveness: Probe.http({ ...health, failureThreshold: 6 }),
-    readiness: Probe.http({ ...health, failureThreshold: 3 }),
-  };
+/** Every member's server runs, so it is asked directly, or looked for where it would not answer. Three minutes to start. */
+function embeddedProbes({ port }: ContainerPort, answers: boolean): Probes {
+  const each = { port, period: Duration.seconds(5), timeout: Duration.seconds(2) };
+  const probe = (failureThreshold: number) =>
+    answers
+      ? Probe.http({ ...each, path: '/health', failureThreshold })
+      : Probe.tcp({ ...each, failureThreshold });
+  return { startup: probe(36), liveness: probe(6), readiness: probe(3) };
 }
 
 function withNpu({ resources = DEFAULT_RESOURCES, npu }: MetaServiceHAProps) {
@@ -230,8 +265,13 @@ function withNpu({ resources = DEFAULT_RESOURCES, npu }: MetaServiceHAProps) {
 
 function check(checks: Checks, props: MetaServiceHAProps): void {
   checks.include(imageProblems('image', props.image));
-  checks.include(atSecrets(metaSettingsProblems(settingsOf(props))));
-  checks.include(tlsProblems({ ...props.tls }));
+  const { release = NEWEST } = props;
+  const wrongRelease = releaseProblems(release);
+  checks.include(wrongRelease);
+  // Without a release that there is, the newest one's rules stand for it.
+  const judge = wrongRelease.length === 0 ? release : NEWEST;
+  checks.include(atSecrets(metaSettingsProblems(settingsOf(props), judge)));
+  checks.include(tlsProblems(props.tls));
   const { meta, config, metrics } = portsOf(props);
   checks.include(
     memcachePortProblems({

@@ -1,23 +1,30 @@
 /** Settings of MemCache's MetaService: `mmc-meta.conf`. */
-import type { Size } from 'cdk8s';
+import type { Duration, Size } from 'cdk8s';
 import type { Problem } from '../../kube/problems';
 import {
   type ConfigLine,
   flag,
   type LogLevel,
   LOG_LEVEL,
+  microseconds,
+  milliseconds,
+  oneOf,
+  powerOfTwo,
   setting,
+  settingsKeys,
   settingsLines,
   settingsProblems,
   type SettingsTable,
   wholeMegabytes,
   wholeNumber,
+  wholeSeconds,
   type WiringKeys,
   wiringLines,
 } from './config-file';
+import { keyProblems, type MemCacheRelease, RELEASES } from './releases';
 import { type TlsFiles, tlsSetting } from './tls-settings';
 
-/** What a user may set. What is not set is left to the program. */
+/** What a user may set. What is not set is left to the program; what its release does not know is refused. */
 export interface MetaSettings {
   /**
    * How much the program logs. MemCache: `ock.mmc.log_level`.
@@ -39,8 +46,8 @@ export interface MetaSettings {
   readonly logRotationFileCount?: number;
 
   /**
-   * Use of the pool, in percent, from which a put evicts old entries: 2 to 99, and above `evictThresholdLow`. MemCache:
-   * `ock.mmc.evict_threshold_high`.
+   * Use of the pool, in percent, from which a put evicts old entries: 2 to 99, with release 1.2 to 94, and above
+   * `evictThresholdLow`. MemCache: `ock.mmc.evict_threshold_high`.
    * @default 90
    */
   readonly evictThresholdHigh?: number;
@@ -51,6 +58,66 @@ export interface MetaSettings {
    * @default 80
    */
   readonly evictThresholdLow?: number;
+
+  /**
+   * Use of the pool, in percent, from which entries are evicted because no free piece is large enough: 1 to 99. From
+   * release 1.3. MemCache: `ock.mmc.defrag_evict_threshold`.
+   * @default 70
+   */
+  readonly defragEvictThreshold?: number;
+
+  /**
+   * How often the use of the pool is looked at between puts: whole seconds up to a day; zero for never. From release
+   * 1.3. MemCache: `ock.mmc.evict_check_interval_seconds`.
+   * @default Duration.seconds(5)
+   */
+  readonly evictCheckInterval?: Duration;
+
+  /**
+   * Entries after which an eviction makes a pause, 0 to 100000; zero for no pauses. From release 1.3. MemCache:
+   * `ock.mmc.evict_yield_interval`.
+   * @default 0
+   */
+  readonly evictYieldInterval?: number;
+
+  /**
+   * How long that pause is: whole microseconds, 0 to 10000. From release 1.3. MemCache: `ock.mmc.evict_yield_duration_us`.
+   * @default 100
+   */
+  readonly evictYieldMicroseconds?: number;
+
+  /**
+   * Whether the order of use is kept in one list or in several. From release 1.3. MemCache: `ock.mmc.meta_service.lru_type`.
+   * @default 'sharded_lru'
+   */
+  readonly lruType?: 'lru' | 'sharded_lru';
+
+  /**
+   * Lists of `sharded_lru`: a power of two, 1 to 1024. From release 1.3. MemCache: `ock.mmc.meta_service.lru_shard_count`.
+   * @default 16
+   */
+  readonly lruShardCount?: number;
+
+  /**
+   * How long a client that reads an entry may rely on its not being evicted: whole milliseconds, at least 1. From release
+   * 1.2. MemCache: `ock.mmc.meta.lease_ttl_ms`.
+   * @default Duration.seconds(10)
+   */
+  readonly readLease?: Duration;
+
+  /**
+   * How often a summary of the metrics is logged: whole seconds up to a day; zero for never. From release 1.2. MemCache:
+   * `ock.mmc.meta_service.metrics_report_interval_seconds`.
+   * @default Duration.seconds(30)
+   */
+  readonly metricsReportInterval?: Duration;
+
+  /**
+   * Who knows what is on SSD: the MetaService (`aggregated`), or UBS IO (`separated`). From release 1.3. MemCache:
+   * `ock.mmc.meta_service.storage.metadata_mode`.
+   * @default 'aggregated'
+   */
+  readonly storageMetadata?: 'aggregated' | 'separated';
 
   /**
    * TLS between clients and MetaService; the clients need it too. MemCache: `ock.mmc.tls.*`.
@@ -65,13 +132,21 @@ export interface MetaSettings {
   readonly configStoreTls?: TlsFiles;
 
   /**
-   * Whether evicted entries move to SSD by UBS IO. Set the same for the clients. MemCache: `ock.mmc.ubs_io.enable`.
+   * TLS of health and metrics, which then answer only those that show a certificate too. From release 1.2. MemCache:
+   * `ock.mmc.metrics.tls.*`.
+   * @default - no TLS
+   */
+  readonly metricsTls?: TlsFiles;
+
+  /**
+   * Whether evicted entries move to SSD by UBS IO. Set the same for the clients. Release 1.1 only.
+   * MemCache: `ock.mmc.ubs_io.enable`.
    * @default false
    */
   readonly ubsIo?: boolean;
 }
 
-/** What the construct decides. The URLs name IP addresses: MemCache resolves no host names. */
+/** What the construct decides. The URLs name the pod's own address, on which the program listens. */
 export interface MetaWiring {
   /** Where clients register and ask: `tcp://IP:PORT`. MemCache: `ock.mmc.meta_service_url`. */
   readonly metaServiceUrl: string;
@@ -79,7 +154,7 @@ export interface MetaWiring {
   /** Where clients exchange addresses: `tcp://IP:PORT`. MemCache: `ock.mmc.meta_service.config_store_url`. */
   readonly configStoreUrl: string;
 
-  /** Health and metrics: `http://IP:PORT`. MemCache: `ock.mmc.meta_service.metrics_url`. */
+  /** Health and metrics: `http://IP:PORT`, with TLS `https://IP:PORT`. MemCache: `ock.mmc.meta_service.metrics_url`. */
   readonly metricsUrl: string;
 
   /** Whether MemCache elects a master by itself. MemCache: `ock.mmc.meta.ha.enable`. */
@@ -91,16 +166,33 @@ export interface MetaWiring {
 
 const DEFAULT_HIGH = 90;
 const DEFAULT_LOW = 80;
+const MOST_THRESHOLD = 99;
+
+const DAY = 86_400;
+const MOST_MILLISECONDS = 2_147_483_647;
 
 /** MemCache's own pages allow a low threshold of 0, but the program refuses it; so no high threshold of 1 can start. */
 const SETTINGS: SettingsTable<MetaSettings> = {
   logLevel: setting('ock.mmc.log_level', LOG_LEVEL),
   logRotationFileSize: setting('ock.mmc.log_rotation_file_size', wholeMegabytes(1, 500)),
   logRotationFileCount: setting('ock.mmc.log_rotation_file_count', wholeNumber(1, 50)),
-  evictThresholdHigh: setting('ock.mmc.evict_threshold_high', wholeNumber(2, 99)),
+  evictThresholdHigh: setting('ock.mmc.evict_threshold_high', wholeNumber(2, MOST_THRESHOLD)),
   evictThresholdLow: setting('ock.mmc.evict_threshold_low', wholeNumber(1, 98)),
+  defragEvictThreshold: setting('ock.mmc.defrag_evict_threshold', wholeNumber(1, 99)),
+  evictCheckInterval: setting('ock.mmc.evict_check_interval_seconds', wholeSeconds(0, DAY)),
+  evictYieldInterval: setting('ock.mmc.evict_yield_interval', wholeNumber(0, 100_000)),
+  evictYieldMicroseconds: setting('ock.mmc.evict_yield_duration_us', microseconds(0, 10_000)),
+  lruType: setting('ock.mmc.meta_service.lru_type', oneOf('lru', 'sharded_lru')),
+  lruShardCount: setting('ock.mmc.meta_service.lru_shard_count', powerOfTwo(1, 1024)),
+  readLease: setting('ock.mmc.meta.lease_ttl_ms', milliseconds(1, MOST_MILLISECONDS)),
+  metricsReportInterval: setting(
+    'ock.mmc.meta_service.metrics_report_interval_seconds',
+    wholeSeconds(0, DAY),
+  ),
+  storageMetadata: setting('ock.mmc.meta_service.storage.metadata_mode', oneOf('aggregated', 'separated')),
   tls: tlsSetting('ock.mmc.tls', 'required'),
   configStoreTls: tlsSetting('ock.mmc.config_store.tls', 'required'),
+  metricsTls: tlsSetting('ock.mmc.metrics.tls', 'required'),
   ubsIo: setting('ock.mmc.ubs_io.enable', flag()),
 };
 
@@ -113,8 +205,14 @@ const WIRING: WiringKeys<MetaWiring> = {
 };
 
 /** All that is wrong with `settings`. */
-export function metaSettingsProblems(settings: MetaSettings): Problem[] {
-  return [...settingsProblems(SETTINGS, settings, 'settings'), ...thresholdProblems(settings)];
+export function metaSettingsProblems(settings: MetaSettings, release: MemCacheRelease): Problem[] {
+  return [
+    ...settingsProblems(SETTINGS, settings, 'settings'),
+    ...keyProblems(release, 'meta', settingsKeys(SETTINGS, settings, 'settings')),
+    ...thresholdProblems(settings),
+    ...highestThresholdProblems(settings, release),
+    ...lruProblems(settings),
+  ];
 }
 
 /** The lines of `mmc-meta.conf`. Assumes settings without problems. */
@@ -131,6 +229,35 @@ function withBothThresholds(settings: MetaSettings): MetaSettings {
     evictThresholdHigh: evictThresholdHigh ?? DEFAULT_HIGH,
     evictThresholdLow: evictThresholdLow ?? DEFAULT_LOW,
   };
+}
+
+function lruProblems({ lruType, lruShardCount }: MetaSettings): Problem[] {
+  if (lruType !== 'lru' || lruShardCount === undefined) return [];
+  return [
+    {
+      property: 'settings.lruShardCount',
+      value: lruShardCount,
+      rule: "with lruType 'lru' there is one list",
+      remedy: 'leave it out',
+    },
+  ];
+}
+
+/** What is above MOST_THRESHOLD is refused already, for every release. */
+function highestThresholdProblems(
+  { evictThresholdHigh: high = DEFAULT_HIGH }: MetaSettings,
+  release: MemCacheRelease,
+): Problem[] {
+  const highest = RELEASES[release].highestEvictThreshold;
+  if (high <= highest || high > MOST_THRESHOLD) return [];
+  return [
+    {
+      property: 'settings.evictThresholdHigh',
+      value: high,
+      rule: `not every MemCache ${release} starts with more than ${highest}`,
+      remedy: `lower it to ${highest} or less, or run another release`,
+    },
+  ];
 }
 
 /** Reported where the user set something: at the low threshold, or at the high one if only that is set. */

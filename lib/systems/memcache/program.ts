@@ -8,13 +8,24 @@ import { type Env, fromField } from '../../kube/env';
 import { type Mount, PodVolume } from '../../kube/volume';
 
 const CONFIG_FOLDER = '/home/meta/config';
-const FILES_FOLDER = '/opt/memcache-ha';
+/** Where the ConfigMap's files are. */
+export const FILES_FOLDER = '/opt/memcache-ha';
 
-/** Where the installers put the program's libraries. */
+const ARCHITECTURES = ['aarch64', 'x86_64'] as const;
+const packaged = (folder: string, name: string) =>
+  ARCHITECTURES.map((architecture) => `/usr/local/${name}/latest/${architecture}-linux/${folder}`);
+
+/** Where the installers put the program's libraries, on either architecture; wheels find theirs. */
 export const LIBRARY_PATH = [
   '/usr/local/python3.11/lib',
-  '/usr/local/memfabric_hybrid/latest/aarch64-linux/lib64',
-  '/usr/local/memcache_hybrid/latest/aarch64-linux/lib64',
+  ...packaged('lib64', 'memfabric_hybrid'),
+  ...packaged('lib64', 'memcache_hybrid'),
+].join(':');
+
+/** Where programs are looked for: the usual places, and where the installers put MemCache's. */
+export const PROGRAM_PATH = [
+  ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
+  ...packaged('bin', 'memcache_hybrid'),
 ].join(':');
 
 const RENDER_CONFIG = 'render-config.sh';

@@ -2,18 +2,47 @@
 import { subdomainProblems } from '../../kube/names';
 import type { Problem } from '../../kube/problems';
 import { type Mount, PodVolume } from '../../kube/volume';
-import { type TlsFiles, type TlsFilesOptions, tlsFilesFrom } from './tls-settings';
+import { PACKAGE_PATH, opensslProblems } from './openssl';
+import { type PackagePath, type TlsFiles, type TlsFilesOptions, tlsFilesFrom } from './tls-settings';
 
-export interface TlsSecret extends TlsFilesOptions {
+/**
+ * MemCache refuses RSA keys of less than 3072 bits, and P-256 and Ed25519 too: in a cert-manager `Certificate`,
+ * `privateKey: { algorithm: RSA, size: 3072 }`, whose default is 2048.
+ */
+export interface TlsSecret extends Omit<TlsFilesOptions, 'packagePath'> {
   /** Name of an existing Secret of type `kubernetes.io/tls` with `ca.crt` too, as cert-manager makes it. */
   readonly secretName: string;
 }
 
+/** What is common to the TLS of MetaService and clients. */
+export interface SharedTls {
+  /** Of MetaService. @default - none */
+  readonly meta?: TlsSecret;
+
+  /** Of the configuration store. @default - none */
+  readonly configStore?: TlsSecret;
+
+  /**
+   * Folder of the image with OpenSSL's `libssl.so` and `libcrypto.so`, with or without a version behind. They are copied,
+   * since MemCache refuses links and libraries that everybody may read.
+   * @default - looked for where distributions put them
+   */
+  readonly openssl?: string;
+}
+
+/** The Secrets of a pod, by connection. */
+export type TlsSecrets = Readonly<Record<string, TlsSecret | undefined>>;
+
 const TLS_FOLDER = '/etc/memcache/tls';
 const TLS_GROUP = 65532;
 
+/** The Secrets among what a user says about TLS. */
+export function secretsOf({ openssl, ...secrets }: SharedTls = {}): TlsSecrets {
+  return secrets;
+}
+
 /** Mounts of the Secrets, by connection. */
-export function tlsMounts(secrets: Readonly<Record<string, TlsSecret | undefined>>): Mount[] {
+export function tlsMounts(secrets: TlsSecrets): Mount[] {
   return Object.entries(secrets).flatMap(([connection, secret]) => {
     if (secret === undefined) return [];
     const name = `tls-${connection.toLowerCase()}`;
@@ -26,22 +55,28 @@ export function tlsMounts(secrets: Readonly<Record<string, TlsSecret | undefined
 }
 
 /** The files of one connection. Kubernetes' links lead through `..data`; MemCache refuses links, so it is named here. */
-export function tlsFiles(connection: string, secret: TlsSecret | undefined): TlsFiles | undefined {
-  return secret && tlsFilesFrom(`${TLS_FOLDER}/${connection}/..data`, secret);
+export function tlsFiles(
+  connection: string,
+  secret: TlsSecret | undefined,
+  packagePath: PackagePath = 'required',
+): TlsFiles | undefined {
+  const libraries = packagePath === 'required' ? { packagePath: PACKAGE_PATH } : {};
+  return secret && tlsFilesFrom(`${TLS_FOLDER}/${connection}/..data`, { ...secret, ...libraries });
 }
 
 /** Group that may read the mounted keys, whatever the program's user; undefined without any. */
-export function tlsGroup(secrets: Readonly<Record<string, TlsSecret | undefined>>): number | undefined {
+export function tlsGroup(secrets: TlsSecrets): number | undefined {
   return Object.values(secrets).some((secret) => secret !== undefined) ? TLS_GROUP : undefined;
 }
 
-export function tlsProblems(secrets: Readonly<Record<string, TlsSecret | undefined>>): Problem[] {
-  return Object.entries(secrets).flatMap(([connection, secret]) =>
+export function tlsProblems(tls: SharedTls | undefined): Problem[] {
+  const problems = Object.entries(secretsOf(tls)).flatMap(([connection, secret]) =>
     secret === undefined ? [] : subdomainProblems(`tls.${connection}.secretName`, secret.secretName),
   );
+  return [...problems, ...opensslProblems(tls?.openssl)];
 }
 
-const SETTINGS_PREFIX = /^settings\.(?:(tls)|(configStore|hcom)Tls)\./;
+const SETTINGS_PREFIX = /^settings\.(?:(tls)|(configStore|hcom|metrics)Tls)(?=\.|$)/;
 
 /** Problems of settings, those of the files named at the Secret that the user gave instead. */
 export function atSecrets(problems: readonly Problem[]): Problem[] {
@@ -49,7 +84,7 @@ export function atSecrets(problems: readonly Problem[]): Problem[] {
     ...problem,
     property: problem.property.replace(
       SETTINGS_PREFIX,
-      (_, tls: string | undefined, connection = 'meta') => `tls.${tls === undefined ? connection : 'meta'}.`,
+      (_, tls: string | undefined, connection = 'meta') => `tls.${tls === undefined ? connection : 'meta'}`,
     ),
   }));
 }

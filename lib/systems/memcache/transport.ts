@@ -78,6 +78,16 @@ export class Transport {
     return new Transport('device_sdma', 'npu');
   }
 
+  /** URMA between NPUs. Needs `npu`; with host devices the container is privileged. Not in release 1.1. */
+  static deviceUrma(): Transport {
+    return new Transport('device_urma', 'npu');
+  }
+
+  /** UB over Ethernet between NPUs. Needs `npu`; with host devices the container is privileged. Not in release 1.1. */
+  static deviceUboe(): Transport {
+    return new Transport('device_uboe', 'npu');
+  }
+
   private constructor(
     readonly protocol: Protocol,
     private readonly devices: Devices,

@@ -23,7 +23,7 @@ import {
 import { expectProblem, expectProblemAlone, refusalOf } from '../../support/problems';
 import { chart } from '../../support/workloads';
 
-const TLS: TlsSecret = { secretName: 'memcache-tls', packagePath: '/usr/lib64' };
+const TLS: TlsSecret = { secretName: 'memcache-tls' };
 
 function build(props: FleetProps, metaProps: Partial<ElectedMetaProps> = {}): () => LocalClientFleet {
   return () => addFleet(chart(), props, metaProps);
@@ -91,11 +91,12 @@ it.each<[string, FleetProps, string, RegExp]>([
     /the MetaService refuses TLS/,
   ],
   ['a Secret with capitals', { tls: { hcom: { secretName: 'TLS' } } }, 'tls.hcom.secretName', /DNS labels/],
+  ['OpenSSL in no folder', { tls: { hcom: TLS, openssl: '../lib' } }, 'tls.openssl', /a path is absolute/],
   [
-    'OpenSSL between clients, which have no key for it',
-    { tls: { hcom: TLS } },
-    'tls.hcom.packagePath',
-    /this connection has no such key/,
+    'a retry shorter than MemCache waits',
+    { settings: { clientRetry: Duration.seconds(30) } },
+    'settings.clientRetry',
+    /given up after 60 s/,
   ],
   [
     'SSDs that the MetaService does not use',
@@ -120,9 +121,16 @@ it.each<[string, FleetProps, Partial<ElectedMetaProps>, string, RegExp]>([
   [
     'no SSDs where the MetaService uses them',
     {},
-    { settings: { ubsIo: true } },
+    { release: '1.1', settings: { ubsIo: true } },
     'settings.ubsIo',
     /set to true/,
+  ],
+  [
+    'a protocol that the release does not have',
+    { transport: Transport.deviceUrma(), npu: AscendNpu.hostDevices({ count: 1 }) },
+    { release: '1.1' },
+    'transport',
+    /MemCache 1\.1 moves data by host_rdma/,
   ],
 ])('refuses %s', (_, props, metaProps, property, rule) => {
   expectProblemAlone(build(props, metaProps), { property, rule });

@@ -1,6 +1,6 @@
 /** The pods of a `LocalClientFleet`: the configuration that they render, the wait for a master, devices and rights. */
 import { Duration, Size } from 'cdk8s';
-import { AscendNpu, ContainerSecurity, Hugepages, Transport } from '../../../lib';
+import { AscendNpu, ContainerSecurity, Hugepages, type MemCacheRelease, Transport } from '../../../lib';
 import { FLEET, type FleetProps, fleet } from '../../support/memcache';
 import {
   type Rendering,
@@ -24,10 +24,27 @@ function configOf(rendering: Rendering, name = 'local-service-config'): string[]
 }
 
 describe('the configuration of clients', () => {
-  it('names the Service of their MetaService, whose address is filled in', () => {
+  it.each<MemCacheRelease>(['1.2', '1.3'])(
+    'names the Service of their MetaService: release %s',
+    (release) => {
+      const servicePorts = { meta: 28_080, config: 28_090 };
+      const rendering = fleet({}, { release, leaderServiceName: 'master', servicePorts });
+      const render = containerOf(podOf(rendering), 'render-config');
+
+      expect(configOf(rendering)).toEqual(
+        expect.arrayContaining([
+          'ock.mmc.meta_service_url = tcp://master.ns.svc.cluster.local:28080',
+          'ock.mmc.local_service.config_store_url = tcp://master.ns.svc.cluster.local:28090',
+        ]),
+      );
+      expect(envOf(render)).not.toHaveProperty('SERVICE_HOST');
+    },
+  );
+
+  it('has the address of the Service filled in for a release that takes no names', () => {
     const rendering = fleet(
       {},
-      { leaderServiceName: 'master', servicePorts: { meta: 28_080, config: 28_090 } },
+      { release: '1.1', leaderServiceName: 'master', servicePorts: { meta: 28_080, config: 28_090 } },
     );
     const render = containerOf(podOf(rendering), 'render-config');
 
@@ -45,12 +62,12 @@ describe('the configuration of clients', () => {
 
   it('is complete without a setting', () => {
     expect(configOf(fleet())).toEqual([
-      'ock.mmc.meta_service_url = tcp://@SERVICE_IP@:18080',
-      'ock.mmc.local_service.config_store_url = tcp://@SERVICE_IP@:18090',
+      'ock.mmc.meta_service_url = tcp://service-cluster-ip-memcache.ns.svc.cluster.local:18080',
+      'ock.mmc.local_service.config_store_url = tcp://service-cluster-ip-memcache.ns.svc.cluster.local:18090',
       'ock.mmc.local_service.protocol = host_tcp',
       'ock.mmc.local_service.hcom_url = tcp://@POD_IP@:7000',
       'ock.mmc.local_service.dram.size = 1GB',
-      'ock.mmc.client.retry_milliseconds = 30000',
+      'ock.mmc.client.retry_milliseconds = 90000',
     ]);
   });
 
@@ -77,13 +94,13 @@ describe('the configuration of clients', () => {
     expect(envOf(containerOf(podOf(fleet()), 'render-config'))).not.toHaveProperty('INTERFACE');
   });
 
-  it('lets clients outlast a failover unless told otherwise', () => {
+  it('lets clients outlast a lost master, longer if told so', () => {
     const retry = /retry_milliseconds = (\d+)/;
     const settings = (clientRetry: Duration | undefined) =>
       configOf(fleet({ settings: { clientRetry } })).join();
 
-    expect(retry.exec(settings(undefined))?.[1]).toBe('30000');
-    expect(retry.exec(settings(Duration.seconds(0)))?.[1]).toBe('0');
+    expect(retry.exec(settings(undefined))?.[1]).toBe('90000');
+    expect(retry.exec(settings(Duration.minutes(5)))?.[1]).toBe('300000');
   });
 
   it('rolls the pods when it changes', () => {

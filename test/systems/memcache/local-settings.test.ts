@@ -8,6 +8,7 @@ import {
   type LocalWiring,
   type Protocol,
 } from '../../../lib/systems/memcache/local-settings';
+import type { MemCacheRelease } from '../../../lib/systems/memcache/releases';
 import { tlsFilesFrom } from '../../../lib/systems/memcache/tls-settings';
 
 const WIRING: LocalWiring = {
@@ -25,13 +26,14 @@ const ALL: Required<LocalSettings> = {
   hbmSize: Size.gibibytes(1),
   maxDramSize: Size.gibibytes(64),
   maxHbmSize: Size.tebibytes(1),
-  clientRetry: Duration.seconds(30),
+  clientRetry: Duration.seconds(120),
   clientTimeout: Duration.minutes(1),
   readThreadPoolSize: 16,
   writeThreadPoolSize: 8,
   aggregateIo: false,
   aggregateNum: 64,
-  memoryPoolMode: 'expanded',
+  batchChunkSize: Size.mebibytes(4),
+  batchChunkCount: 5,
   logLevel: 'debug',
   ubsIo: true,
   tls: tlsFilesFrom('/tls/meta', FULL),
@@ -67,15 +69,21 @@ const KEYS = [
   'ock.mmc.client.write_thread_pool.size',
   'ock.mmc.client.aggregate.io',
   'ock.mmc.client.aggregate.num',
-  'ock.mmc.local_service.memory.pool.mode',
+  'ock.mmc.client.batch_option.chunk.size',
+  'ock.mmc.client.batch_option.chunk.count',
   'ock.mmc.ubs_io.enable',
   ...TLS_KEYS.map((key) => `ock.mmc.tls.${key}`),
   ...TLS_KEYS.map((key) => `ock.mmc.config_store.tls.${key}`),
   ...HCOM_TLS_KEYS.map((key) => `ock.mmc.local_service.hcom.tls.${key}`),
 ];
 
-function problems(settings: object, protocol: Protocol = 'host_tcp', fleetSize?: number): unknown[] {
-  return localSettingsProblems(settings, { protocol, fleetSize });
+function problems(
+  settings: object,
+  protocol: Protocol = 'host_tcp',
+  fleetSize?: number,
+  release: MemCacheRelease = '1.3',
+): unknown[] {
+  return localSettingsProblems(settings, { protocol, release, fleetSize });
 }
 
 describe('localConfigLines', () => {
@@ -90,13 +98,14 @@ describe('localConfigLines', () => {
       ock.mmc.local_service.hbm.size = 1GB
       ock.mmc.local_service.max.dram.size = 64GB
       ock.mmc.local_service.max.hbm.size = 1TB
-      ock.mmc.client.retry_milliseconds = 30000
+      ock.mmc.client.retry_milliseconds = 120000
       ock.mmc.client.timeout.seconds = 60
       ock.mmc.client.read_thread_pool.size = 16
       ock.mmc.client.write_thread_pool.size = 8
       ock.mmc.client.aggregate.io = false
       ock.mmc.client.aggregate.num = 64
-      ock.mmc.local_service.memory.pool.mode = expanded
+      ock.mmc.client.batch_option.chunk.size = 4MB
+      ock.mmc.client.batch_option.chunk.count = 5
       ock.mmc.log_level = debug
       ock.mmc.ubs_io.enable = true
       ock.mmc.tls.enable = true
@@ -134,24 +143,30 @@ describe('localConfigLines', () => {
 
   it.each<[string, LocalSettings]>([
     ['nothing is set', {}],
-    ['it is undefined', { dramSize: undefined }],
-  ])('writes the host memory also when %s, since MemCache refuses a file without', (_, settings) => {
+    ['it is undefined', { dramSize: undefined, clientRetry: undefined }],
+  ])('writes the host memory and the retries also when %s', (_, settings) => {
     expect(localConfigLines(settings, WIRING)).toEqual([
       { key: 'ock.mmc.meta_service_url', value: 'tcp://10.96.0.10:18080' },
       { key: 'ock.mmc.local_service.config_store_url', value: 'tcp://10.96.0.10:18090' },
       { key: 'ock.mmc.local_service.protocol', value: 'device_sdma' },
       { key: 'ock.mmc.local_service.hcom_url', value: 'tcp://10.0.0.2:7000' },
       { key: 'ock.mmc.local_service.dram.size', value: '1GB' },
+      { key: 'ock.mmc.client.retry_milliseconds', value: '90000' },
     ]);
   });
 });
+
+const RETRY =
+  'a request on a lost master is given up after 60 s, so only a retry of more, up to 600 s, repeats it';
 
 describe('localSettingsProblems', () => {
   it.each<[string, LocalSettings, Protocol]>([
     ['no settings', {}, 'host_rdma'],
     ['no settings for device memory', {}, 'device_rdma'],
     ['no settings for shared memory', {}, 'host_shm'],
-    ['all settings', ALL, 'device_sdma'],
+    ['all settings of the newest release', { ...ALL, ubsIo: undefined }, 'device_sdma'],
+    ['the shortest retry', { clientRetry: Duration.millis(60_001) }, 'host_tcp'],
+    ['the longest retry', { clientRetry: Duration.minutes(10) }, 'host_tcp'],
     ['device memory alone', { dramSize: Size.gibibytes(0), hbmSize: Size.gibibytes(1) }, 'device_rdma'],
     ['the smallest memory', { dramSize: Size.mebibytes(2) }, 'host_urma'],
     ['the largest memory', { dramSize: Size.tebibytes(1), maxDramSize: Size.gibibytes(1024) }, 'host_tcp'],
@@ -171,13 +186,14 @@ describe('localSettingsProblems', () => {
     ['hbmSize', 0, 'this is a Size of at most 1Ti'],
     ['maxDramSize', null, 'this is a Size of at most 1Ti'],
     ['maxHbmSize', true, 'this is a Size of at most 1Ti'],
-    ['clientRetry', -1, 'this is a Duration of whole milliseconds, at most 600000'],
+    ['clientRetry', 90, RETRY],
     ['clientTimeout', 60, 'this is a Duration of whole seconds from 1 to 600'],
     ['readThreadPoolSize', 65, 'this is a whole number from 1 to 64'],
     ['writeThreadPoolSize', 0, 'this is a whole number from 1 to 64'],
     ['aggregateIo', 1, 'this is true or false'],
     ['aggregateNum', 131_073, 'this is a whole number from 1 to 131072'],
-    ['memoryPoolMode', 'large', 'this is one of standard, expanded'],
+    ['batchChunkSize', '8MB', 'this is a Size of at most 1Ti'],
+    ['batchChunkCount', 65, 'this is a whole number from 1 to 64'],
     ['logLevel', 'off', 'this is one of debug, info, warn, error'],
     ['ubsIo', 'false', 'this is true or false'],
     ['tls', true, 'TLS is set up by the paths of its files'],
@@ -185,6 +201,22 @@ describe('localSettingsProblems', () => {
     ['hcomTls', true, 'TLS is set up by the paths of its files'],
   ])('refuses %s = %p', (name, value, rule) => {
     expect(problems({ [name]: value })).toMatchObject([{ property: `settings.${name}`, value, rule }]);
+  });
+
+  it.each([0, 30, 60, 601])('refuses retries of %d s, which lose calls or are out of range', (seconds) => {
+    expect(problems({ clientRetry: Duration.seconds(seconds) })).toMatchObject([
+      { property: 'settings.clientRetry', rule: RETRY, remedy: 'use Duration.seconds(90), or leave it out' },
+    ]);
+  });
+
+  it.each<[LocalSettings, MemCacheRelease, string, string]>([
+    [{ ubsIo: true }, '1.2', 'ubsIo', 'remove it, or run release 1.1'],
+    [{ ubsIo: true }, '1.3', 'ubsIo', 'remove it, or run release 1.1'],
+    [{ batchChunkSize: Size.mebibytes(8) }, '1.1', 'batchChunkSize', 'remove it, or run release 1.2 or 1.3'],
+  ])('refuses what the release does not know: %j in %s', (settings, release, name, remedy) => {
+    expect(problems(settings, 'host_tcp', undefined, release)).toMatchObject([
+      { property: `settings.${name}`, remedy },
+    ]);
   });
 
   it.each<[LocalSettings, string, string]>([

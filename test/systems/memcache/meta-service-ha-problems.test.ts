@@ -13,11 +13,25 @@ import { type ElectedMetaProps, META } from '../../support/memcache';
 import { expectProblem, expectProblemAlone, refusalOf } from '../../support/problems';
 import { chart, rendered } from '../../support/workloads';
 
-const TLS: TlsSecret = { secretName: 'memcache-tls', packagePath: '/usr/lib64' };
+const TLS: TlsSecret = { secretName: 'memcache-tls' };
 
 function build(props: Partial<ElectedMetaProps>): () => MetaServiceHA {
   return () => new MetaServiceHA(chart(), 'meta', { ...META, ...props });
 }
+
+it.each(['{ "release": "1.0" }', '{ "release": "1.0", "settings": { "logLevel": "warn" } }'])(
+  'refuses a release that MemCache does not have, from a file without types: %s',
+  (file) => {
+    const props = JSON.parse(file) as Partial<ElectedMetaProps>;
+
+    expectProblemAlone(build(props), {
+      property: 'release',
+      value: '1.0',
+      rule: /releases are 1\.1, 1\.2, 1\.3/,
+      remedy: /the image holds/,
+    });
+  },
+);
 
 it.each<[string, Partial<ElectedMetaProps>, string, RegExp]>([
   ['a single member', { replicas: 1 }, 'replicas', /at least 2/],
@@ -78,17 +92,18 @@ it.each<[string, Partial<ElectedMetaProps>, string, RegExp]>([
     'tls.meta.secretName',
     /DNS labels/,
   ],
+  ['OpenSSL in no folder', { tls: { meta: TLS, openssl: 'lib64' } }, 'tls.openssl', /a path is absolute/],
   [
-    'TLS without OpenSSL',
-    { tls: { meta: { secretName: 'tls' } } },
-    'tls.meta.packagePath',
-    /loads OpenSSL from this directory/,
+    'TLS of metrics that the release does not have',
+    { release: '1.1', tls: { metrics: TLS } },
+    'tls.metrics',
+    /MemCache 1\.1 does not know ock\.mmc\.metrics\.tls\.enable/,
   ],
   [
-    'TLS of the store without OpenSSL',
-    { tls: { configStore: { secretName: 'tls' } } },
-    'tls.configStore.packagePath',
-    /loads OpenSSL from this directory/,
+    'a setting that the release does not know',
+    { settings: { ubsIo: true } },
+    'settings.ubsIo',
+    /MemCache 1\.3 does not know ock\.mmc\.ubs_io\.enable/,
   ],
   ['a plain secret', { env: { META_PASSWORD: 'hunter2' } }, 'env.META_PASSWORD', /never a plain value/],
   [
@@ -127,7 +142,7 @@ it('tells all that is wrong in one error, with its own path and the props as the
       runtimeImage: 'runtime',
       settings: { logRotationFileCount: 0 },
       ports: { meta: 80 },
-      tls: { meta: { secretName: 'Secret', packagePath: '/usr/lib64' } },
+      tls: { meta: { secretName: 'Secret' } },
     }),
   );
 

@@ -149,7 +149,7 @@ describe('the Service of the master', () => {
       ports: [port('meta', 28_080, 15_123), port('config', 28_090, 16_123)],
     });
     expect(rendering.container('elector').args).toEqual(
-      expect.arrayContaining(['--slice-port=meta:15123', '--slice-port=config:16123']),
+      expect.arrayContaining(['--slice-port=meta:15123/TCP', '--slice-port=config:16123/TCP']),
     );
     expect(configOf(rendering)).toEqual(
       expect.arrayContaining([

@@ -1,10 +1,18 @@
 /** The pods of a `MetaServiceHA`: the configuration that they render, the program, its probes, and its rights. */
 import { Duration, Size } from 'cdk8s';
-import { AscendNpu, Budget, ClaimTemplate, ContainerSecurity, LogTarget, fromSecret } from '../../../lib';
+import {
+  AscendNpu,
+  Budget,
+  ClaimTemplate,
+  ContainerSecurity,
+  LogTarget,
+  type MemCacheRelease,
+  fromSecret,
+} from '../../../lib';
 import { META, embeddedMeta, meta } from '../../support/memcache';
 import { type Rendering, envOf, mountsOf, volumeOf } from '../../support/workloads';
 
-const PROGRAM = '/usr/local/memcache_hybrid/latest/aarch64-linux/bin/mmc_meta_service';
+const PROGRAM = 'mmc_meta_service';
 
 function configOf(rendering: Rendering): string[] {
   const configMap = rendering.one(
@@ -72,7 +80,7 @@ describe('the configuration', () => {
 });
 
 describe('the program', () => {
-  it('is run by the gate, where its installer puts it', () => {
+  it('is run by the gate, by its name', () => {
     expect(meta().container('meta-service').command).toEqual(['/bin/sh', '/opt/cdk8s-ha/gate.sh', PROGRAM]);
   });
 
@@ -99,13 +107,38 @@ describe('the program', () => {
   it('finds its libraries, and what the user sets', () => {
     const env = { MODE: 'a', KEY: fromSecret('meta', 'key') };
 
-    expect(envOf(meta({ env }).container('meta-service'))).toMatchObject({
+    const found = envOf(meta({ env }).container('meta-service'));
+    expect(found['PATH']).toMatch(
+      /:\/usr\/local\/memcache_hybrid\/latest\/aarch64-linux\/bin:\/usr\/local\/memcache_hybrid\/latest\/x86_64-linux\/bin$/,
+    );
+    expect(found).toMatchObject({
       LD_LIBRARY_PATH:
-        '/usr/local/python3.11/lib:/usr/local/memfabric_hybrid/latest/aarch64-linux/lib64:' +
-        '/usr/local/memcache_hybrid/latest/aarch64-linux/lib64',
+        '/usr/local/python3.11/lib:' +
+        '/usr/local/memfabric_hybrid/latest/aarch64-linux/lib64:/usr/local/memfabric_hybrid/latest/x86_64-linux/lib64:' +
+        '/usr/local/memcache_hybrid/latest/aarch64-linux/lib64:/usr/local/memcache_hybrid/latest/x86_64-linux/lib64',
       MODE: 'a',
       KEY: '?',
     });
+  });
+
+  it.each(['1.1', '1.2'] as const)(
+    'of release %s has its own election on, and is told by our module that it leads',
+    (release) => {
+      const rendering = meta({ release });
+
+      expect(configOf(rendering)).toContain('ock.mmc.meta.ha.enable = true');
+      expect(envOf(rendering.container('meta-service'))).toMatchObject({ PYTHONPATH: '/opt/memcache-ha' });
+      expect(
+        Object.values(
+          rendering.one('ConfigMap', `${rendering.one('StatefulSet').spec.serviceName ?? ''}-config`).data,
+        ),
+      ).toContainEqual(expect.stringContaining("bool(os.environ.get('HA_TERM'))"));
+    },
+  );
+
+  it("of release 1.3 holds no election beside the runtime's", () => {
+    expect(configOf(meta({ release: '1.3' }))).toContain('ock.mmc.meta.ha.enable = false');
+    expect(envOf(meta({ release: '1.3' }).container('meta-service'))).not.toHaveProperty('PYTHONPATH');
   });
 
   it('knows pod and lease only where it elects by itself', () => {
@@ -174,13 +207,36 @@ describe('a master', () => {
   });
 
   it.each(['startupProbe', 'livenessProbe', 'readinessProbe'] as const)(
-    'is asked by the kubelet itself where it elects by itself: %s',
+    'is asked by the kubelet itself where it elects by itself and answers it: %s',
     (probe) => {
-      const rendering = embeddedMeta({ ports: { metrics: 18_000 } });
+      const rendering = embeddedMeta({ release: '1.1', ports: { metrics: 18_000 } });
 
       expect(rendering.container('meta-service')[probe]?.httpGet).toEqual({ port: 18_000, path: '/health' });
     },
   );
+
+  it.each<[MemCacheRelease, 'startupProbe' | 'livenessProbe' | 'readinessProbe']>([
+    ['1.2', 'startupProbe'],
+    ['1.2', 'livenessProbe'],
+    ['1.3', 'livenessProbe'],
+    ['1.3', 'readinessProbe'],
+  ])(
+    'of release %s, which never ends its answer to the kubelet, is asked for a connection: %s',
+    (release, probe) => {
+      const asked = embeddedMeta({ release }).container('meta-service')[probe];
+
+      expect(asked).toMatchObject({ tcpSocket: { port: 8000 } });
+      expect(asked).not.toHaveProperty('httpGet');
+    },
+  );
+
+  it('is ended by SIGKILL where the gate runs it, and has little to wait for', () => {
+    const rendering = meta();
+
+    expect(envOf(rendering.container('meta-service'))).toMatchObject({ HA_STOP_SIGNAL: 'SIGKILL' });
+    expect(rendering.pod.spec).toMatchObject({ terminationGracePeriodSeconds: 6 });
+    expect(embeddedMeta().pod.spec).toMatchObject({ terminationGracePeriodSeconds: 15 });
+  });
 });
 
 describe('the pods', () => {
@@ -193,7 +249,6 @@ describe('the pods', () => {
     ]);
     expect(rendering.one('PodDisruptionBudget').spec).toMatchObject({ maxUnavailable: 1 });
     expect(rendering.pod.spec).not.toHaveProperty('hostNetwork');
-    expect(rendering.pod.spec).toMatchObject({ terminationGracePeriodSeconds: 15 });
     expect(rendering.one('Namespace').metadata.labels['pod-security.kubernetes.io/enforce']).toBe(
       'restricted',
     );

@@ -1,13 +1,18 @@
 /** MetaService's settings: every key, every rule. */
-import { Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import { renderConfigFile } from '../../../lib/systems/memcache/config-file';
 import {
   metaConfigLines,
   type MetaSettings,
-  metaSettingsProblems,
+  metaSettingsProblems as problemsIn,
   type MetaWiring,
 } from '../../../lib/systems/memcache/meta-settings';
+import type { MemCacheRelease } from '../../../lib/systems/memcache/releases';
 import { tlsFilesFrom } from '../../../lib/systems/memcache/tls-settings';
+
+function metaSettingsProblems(settings: MetaSettings, release: MemCacheRelease = '1.3') {
+  return problemsIn(settings, release);
+}
 
 const WIRING: MetaWiring = {
   metaServiceUrl: 'tcp://10.0.0.1:5123',
@@ -27,6 +32,16 @@ const ALL: Required<MetaSettings> = {
   evictThresholdLow: 70,
   tls: tlsFilesFrom('/tls/meta', FULL),
   configStoreTls: tlsFilesFrom('/tls/store', FULL),
+  metricsTls: tlsFilesFrom('/tls/metrics', FULL),
+  defragEvictThreshold: 60,
+  evictCheckInterval: Duration.minutes(1),
+  evictYieldInterval: 1000,
+  evictYieldMicroseconds: 50,
+  lruType: 'sharded_lru',
+  lruShardCount: 32,
+  readLease: Duration.seconds(5),
+  metricsReportInterval: Duration.seconds(0),
+  storageMetadata: 'separated',
   ubsIo: true,
 };
 
@@ -52,7 +67,17 @@ const KEYS = [
   'ock.mmc.log_rotation_file_count',
   'ock.mmc.evict_threshold_high',
   'ock.mmc.evict_threshold_low',
+  'ock.mmc.defrag_evict_threshold',
+  'ock.mmc.evict_check_interval_seconds',
+  'ock.mmc.evict_yield_interval',
+  'ock.mmc.evict_yield_duration_us',
+  'ock.mmc.meta_service.lru_type',
+  'ock.mmc.meta_service.lru_shard_count',
+  'ock.mmc.meta.lease_ttl_ms',
+  'ock.mmc.meta_service.metrics_report_interval_seconds',
+  'ock.mmc.meta_service.storage.metadata_mode',
   'ock.mmc.ubs_io.enable',
+  ...TLS_KEYS.map((key) => `ock.mmc.metrics.tls.${key}`),
   ...TLS_KEYS.map((key) => `ock.mmc.tls.${key}`),
   ...TLS_KEYS.map((key) => `ock.mmc.config_store.tls.${key}`),
 ];
@@ -70,6 +95,15 @@ describe('metaConfigLines', () => {
       ock.mmc.log_rotation_file_count = 10
       ock.mmc.evict_threshold_high = 85
       ock.mmc.evict_threshold_low = 70
+      ock.mmc.defrag_evict_threshold = 60
+      ock.mmc.evict_check_interval_seconds = 60
+      ock.mmc.evict_yield_interval = 1000
+      ock.mmc.evict_yield_duration_us = 50
+      ock.mmc.meta_service.lru_type = sharded_lru
+      ock.mmc.meta_service.lru_shard_count = 32
+      ock.mmc.meta.lease_ttl_ms = 5000
+      ock.mmc.meta_service.metrics_report_interval_seconds = 0
+      ock.mmc.meta_service.storage.metadata_mode = separated
       ock.mmc.tls.enable = true
       ock.mmc.tls.ca.path = /tls/meta/ca.crt
       ock.mmc.tls.ca.crl.path = /tls/meta/ca.crl
@@ -86,6 +120,14 @@ describe('metaConfigLines', () => {
       ock.mmc.config_store.tls.key.pass.path = /tls/store/key.pass
       ock.mmc.config_store.tls.package.path = /usr/lib64
       ock.mmc.config_store.tls.decrypter.path = /opt/libdecrypt.so
+      ock.mmc.metrics.tls.enable = true
+      ock.mmc.metrics.tls.ca.path = /tls/metrics/ca.crt
+      ock.mmc.metrics.tls.ca.crl.path = /tls/metrics/ca.crl
+      ock.mmc.metrics.tls.cert.path = /tls/metrics/tls.crt
+      ock.mmc.metrics.tls.key.path = /tls/metrics/tls.key
+      ock.mmc.metrics.tls.key.pass.path = /tls/metrics/key.pass
+      ock.mmc.metrics.tls.package.path = /usr/lib64
+      ock.mmc.metrics.tls.decrypter.path = /opt/libdecrypt.so
       ock.mmc.ubs_io.enable = true
       "
     `);
@@ -121,7 +163,8 @@ describe('metaConfigLines', () => {
 describe('metaSettingsProblems', () => {
   it.each<[string, MetaSettings]>([
     ['no settings', {}],
-    ['all settings', ALL],
+    ['all settings of the newest release', { ...ALL, ubsIo: undefined }],
+    ['one list in order of use', { lruType: 'lru' }],
     ['the lowest values', { evictThresholdHigh: 2, evictThresholdLow: 1, logRotationFileCount: 1 }],
     ['the highest values', { evictThresholdHigh: 99, evictThresholdLow: 98, logRotationFileCount: 50 }],
     ['a low threshold below the default high one', { evictThresholdLow: 89 }],
@@ -138,6 +181,16 @@ describe('metaSettingsProblems', () => {
     ['evictThresholdHigh', 100, 'this is a whole number from 2 to 99'],
     ['evictThresholdLow', 0, 'this is a whole number from 1 to 98'],
     ['evictThresholdLow', 80.5, 'this is a whole number from 1 to 98'],
+    ['defragEvictThreshold', 0, 'this is a whole number from 1 to 99'],
+    ['evictCheckInterval', 5, 'this is a Duration of whole seconds from 0 to 86400'],
+    ['evictYieldInterval', 100_001, 'this is a whole number from 0 to 100000'],
+    ['evictYieldMicroseconds', 0.5, 'this is a whole number of microseconds from 0 to 10000'],
+    ['lruType', 'fifo', 'this is one of lru, sharded_lru'],
+    ['lruShardCount', 12, 'this is a power of two from 1 to 1024'],
+    ['lruShardCount', 2048, 'this is a power of two from 1 to 1024'],
+    ['readLease', 0, 'this is a Duration of whole milliseconds from 1 to 2147483647'],
+    ['metricsReportInterval', -1, 'this is a Duration of whole seconds from 0 to 86400'],
+    ['storageMetadata', 'none', 'this is one of aggregated, separated'],
     ['ubsIo', 'true', 'this is true or false'],
   ])('refuses %s = %p', (name, value, rule) => {
     const settings: object = { [name]: value };
@@ -171,7 +224,31 @@ describe('metaSettingsProblems', () => {
     expect(metaSettingsProblems(settings)).toMatchObject([{ property, rule }]);
   });
 
-  it.each(['tls', 'configStoreTls'])(
+  it('refuses a number of lists where there is one', () => {
+    expect(metaSettingsProblems({ lruType: 'lru', lruShardCount: 16 })).toMatchObject([
+      { property: 'settings.lruShardCount', rule: "with lruType 'lru' there is one list" },
+    ]);
+  });
+
+  it.each<[MetaSettings, MemCacheRelease, string, string]>([
+    [{ ubsIo: false }, '1.2', 'ubsIo', 'remove it, or run release 1.1'],
+    [{ ubsIo: true }, '1.3', 'ubsIo', 'remove it, or run release 1.1'],
+    [{ readLease: Duration.seconds(1) }, '1.1', 'readLease', 'remove it, or run release 1.2 or 1.3'],
+    [{ metricsTls: ALL.metricsTls }, '1.1', 'metricsTls', 'remove it, or run release 1.2 or 1.3'],
+    [{ evictYieldInterval: 1 }, '1.2', 'evictYieldInterval', 'remove it, or run release 1.3'],
+  ])('refuses what the release does not know: %j in %s', (settings, release, name, remedy) => {
+    expect(metaSettingsProblems(settings, release)).toMatchObject([
+      {
+        property: `settings.${name}`,
+        rule: expect.stringMatching(
+          new RegExp(`^MemCache ${release} does not know ock\\.mmc\\.[a-z_.]+, and does not start with it$`),
+        ) as unknown,
+        remedy,
+      },
+    ]);
+  });
+
+  it.each(['tls', 'configStoreTls', 'metricsTls'])(
     'checks the files of %s, and demands the directory of OpenSSL',
     (name) => {
       const settings: object = { [name]: { ...tlsFilesFrom('/tls'), keyPath: 'tls.key' } };

@@ -8,10 +8,10 @@ import {
   tlsMounts,
   tlsProblems,
 } from '../../../lib/systems/memcache/tls-secrets';
-import { META, fleet, meta } from '../../support/memcache';
+import { META, embeddedMeta, fleet, meta } from '../../support/memcache';
 import { chart, containerOf, mountsOf, volumeOf } from '../../support/workloads';
 
-const META_SECRET: TlsSecret = { secretName: 'meta-tls', packagePath: '/usr/lib64' };
+const META_SECRET: TlsSecret = { secretName: 'meta-tls' };
 const STORE_SECRET: TlsSecret = { ...META_SECRET, secretName: 'store-tls', crl: true, keyPass: true };
 const BOTH = { meta: META_SECRET, configStore: STORE_SECRET };
 
@@ -44,7 +44,7 @@ describe('a MetaService with TLS', () => {
         'ock.mmc.tls.ca.path = /etc/memcache/tls/meta/..data/ca.crt',
         'ock.mmc.tls.cert.path = /etc/memcache/tls/meta/..data/tls.crt',
         'ock.mmc.tls.key.path = /etc/memcache/tls/meta/..data/tls.key',
-        'ock.mmc.tls.package.path = /usr/lib64',
+        'ock.mmc.tls.package.path = /opt/memcache-openssl/lib',
         'ock.mmc.config_store.tls.enable = true',
         'ock.mmc.config_store.tls.ca.crl.path = /etc/memcache/tls/configStore/..data/ca.crl',
         'ock.mmc.config_store.tls.key.pass.path = /etc/memcache/tls/configStore/..data/key.pass',
@@ -64,6 +64,57 @@ describe('a MetaService with TLS', () => {
 
     expect(secured(BOTH)).toEqual({ meta: true, configStore: true });
     expect(secured({ meta: META_SECRET })).toEqual({ meta: true, configStore: false });
+  });
+});
+
+describe('OpenSSL', () => {
+  const usual = ['/usr/lib64', '/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib'];
+
+  it.each([
+    ['the usual folders', undefined, usual],
+    ['the folder that is named', '/opt/openssl/lib', ['/opt/openssl/lib']],
+  ])('is copied from %s into a folder of the pod, before the program starts', (_, openssl, folders) => {
+    const rendering = meta({ tls: { ...BOTH, openssl } });
+    const copy = rendering.container('copy-openssl');
+
+    expect(copy.command).toEqual([
+      '/bin/sh',
+      '/opt/memcache-ha/copy-openssl.sh',
+      '/opt/memcache-openssl/lib',
+      ...folders,
+    ]);
+    expect(copy.securityContext).toEqual(rendering.container('meta-service').securityContext);
+    expect(volumeOf(rendering.pod, 'openssl')).toEqual({ emptyDir: {} });
+    expect(rendering.container('meta-service').volumeMounts).toContainEqual({
+      name: 'openssl',
+      mountPath: '/opt/memcache-openssl',
+      readOnly: true,
+    });
+    expect(rendering.one('ConfigMap', 'meta-service-config').data).toHaveProperty(['copy-openssl.sh']);
+  });
+
+  it('is not copied where nothing loads it', () => {
+    const peers = fleet({ tls: { hcom: { secretName: 'peer-tls' } } });
+
+    expect(JSON.stringify([meta().objects, peers.objects])).not.toContain('openssl');
+  });
+});
+
+describe('a MetaService with TLS of its metrics', () => {
+  const rendering = meta({ tls: { metrics: META_SECRET } });
+
+  it('serves them by HTTPS', () => {
+    const config = rendering.one('ConfigMap', 'meta-service-config').data['mmc-meta.conf'];
+
+    expect(config).toContain('ock.mmc.meta_service.metrics_url = https://@POD_IP@:8000\n');
+    expect(config).toContain('ock.mmc.metrics.tls.cert.path = /etc/memcache/tls/metrics/..data/tls.crt\n');
+  });
+
+  it('is asked for no more than a connection, for want of a certificate', () => {
+    expect(rendering.container('elector').args).toContain('--app-check=tcp://$(POD_IP):8000');
+    expect(
+      embeddedMeta({ tls: { metrics: META_SECRET } }).container('meta-service').livenessProbe,
+    ).toMatchObject({ tcpSocket: { port: 8000 } });
   });
 });
 
@@ -105,6 +156,7 @@ it.each([
   ['settings.tls.packagePath', 'tls.meta.packagePath'],
   ['settings.configStoreTls.caPath', 'tls.configStore.caPath'],
   ['settings.hcomTls.keyPath', 'tls.hcom.keyPath'],
+  ['settings.metricsTls', 'tls.metrics'],
   ['settings.worldSize', 'settings.worldSize'],
 ])('tells the problem of %s at %s', (property, written) => {
   const problem = { property, value: 1, rule: 'a rule', remedy: 'do it' };

@@ -1,6 +1,5 @@
-/** Reads a `key = value` file as MemCache does: refuses keys that it does not know, wrong values and host names. */
+/** Reads a `key = value` file as MemCache does: refuses keys that it does not know and wrong values. */
 import { readFileSync } from 'node:fs';
-import { isIPv4 } from 'node:net';
 
 export const flag = (text) => ['true', 'false'].includes(text);
 export const oneOf =
@@ -11,10 +10,10 @@ export const path = (text) => text.startsWith('/');
 export const whole = (least, most) => (text) => /^\d+$/.test(text) && +text >= least && +text <= most;
 export const size = (text) => /^\d+(KB|MB|GB|TB|B)?$/i.test(text);
 
-/** `SCHEME://IPV4:PORT`, as `{ host, port }`; undefined for anything else. */
+/** `SCHEME://HOST:PORT`, with an IPv4 address or a name, as `{ host, port }`; undefined for anything else. */
 export function addressOf(text, scheme) {
-  const [, given, host, port] = /^(\w+):\/\/([^:/]+):(\d+)$/.exec(text) ?? [];
-  if (given !== scheme || !isIPv4(host) || +port < 1025 || +port > 65535) return undefined;
+  const [, given, host, port] = /^(\w+):\/\/([a-z0-9.-]+):(\d+)$/.exec(text) ?? [];
+  if (given !== scheme || +port < 1025 || +port > 65535) return undefined;
   return { host, port: +port };
 }
 

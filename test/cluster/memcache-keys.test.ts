@@ -1,0 +1,136 @@
+/**
+ * MemCache's own program: keys that a client was told are stored are there after every fault. All faults and releases with
+ * `TEST_ALL_RELEASES=1` (`npm run test:cluster:all`), otherwise some.
+ */
+import { deletePod, faults, nodeFaults } from './support/faults';
+import { apply, get, kubectl } from './support/kubectl';
+import { isReady, master, metaPods } from './support/memcache';
+import { useNamespace } from './support/namespace';
+import {
+  type ClientReport,
+  REAL_RELEASES,
+  type RealRelease,
+  drain,
+  forgetPauses,
+  killProgram,
+  readAgain,
+  renderReal,
+  startReal,
+  successorOf,
+  uncordon,
+} from './support/real-memcache';
+import { eventually } from './support/wait';
+
+const LIMIT_MS = 420_000;
+const ALL = (process.env['TEST_ALL_RELEASES'] ?? '') !== '';
+
+interface Fault {
+  readonly name: string;
+  readonly ofNode: boolean;
+  readonly strike: (namespace: string, leader: string, node: string, release: RealRelease) => Promise<void>;
+  readonly mend?: (namespace: string, node: string) => Promise<void>;
+}
+
+const ready = (node: string) => kubectl(['wait', '--for=condition=Ready', '--timeout=120s', `node/${node}`]);
+
+const FAULTS: readonly Fault[] = [
+  {
+    name: 'its pod is deleted',
+    ofNode: false,
+    strike: async (namespace, leader) => {
+      await deletePod(namespace, leader);
+    },
+  },
+  {
+    name: 'its program is killed',
+    ofNode: false,
+    strike: (namespace, leader) => killProgram(namespace, leader),
+  },
+  {
+    name: 'a change is rolled out',
+    ofNode: false,
+    strike: async (namespace, _, __, release) => {
+      const before = (await metaPods(namespace)).map(({ metadata }) => metadata.uid);
+      await apply(renderReal(namespace, release, { settings: { logLevel: 'warn' } }));
+      await eventually('both members are replaced', {
+        look: () => metaPods(namespace),
+        until: (pods) => pods.every((pod) => isReady(pod) && !before.includes(pod.metadata.uid)),
+        limitMs: 180_000,
+      });
+    },
+  },
+  {
+    name: 'its node is drained',
+    ofNode: false,
+    strike: (_, __, node) => drain(node),
+    mend: (_, node) => uncordon(node),
+  },
+  {
+    // The kernel of such a node answers for its hung processes, so MemCache's client stays with the former master.
+    name: 'its node hangs until another member leads',
+    ofNode: true,
+    strike: async (namespace, leader, node) => {
+      await faults().freeze(node);
+      try {
+        await successorOf(namespace, leader);
+      } finally {
+        await faults().thaw(node);
+      }
+    },
+    mend: async (_, node) => {
+      await ready(node);
+    },
+  },
+  {
+    name: 'its node is powered off',
+    ofNode: true,
+    strike: (_, __, node) => faults().stop(node),
+    mend: async (_, node) => {
+      await faults().start(node);
+      await ready(node);
+    },
+  },
+];
+
+/** Without `TEST_ALL_RELEASES`: what tells most for its time. */
+const USUAL = ['its pod is deleted', 'its program is killed'];
+
+function tried(): readonly Fault[] {
+  const possible = FAULTS.filter(({ ofNode }) => !ofNode || nodeFaults !== undefined);
+  if (ALL) return possible;
+  return possible.filter(({ name }) => USUAL.includes(name));
+}
+
+describe.each(REAL_RELEASES)('MemCache %s', (release) => {
+  const namespace = useNamespace();
+  let before: ClientReport;
+
+  beforeAll(async () => {
+    before = await startReal(namespace, release);
+  }, LIMIT_MS);
+
+  it.each(tried())(
+    'loses no key when $name',
+    async ({ name, strike, mend }) => {
+      const first = await master(namespace);
+      const node = (await get('pod', first, namespace)).spec.nodeName ?? '';
+      await forgetPauses(namespace);
+
+      try {
+        await strike(namespace, first, node, release);
+        // After a roll-out either member may lead: each was replaced.
+        if (name !== 'a change is rolled out') await successorOf(namespace, first);
+        const after = await readAgain(namespace);
+
+        // The same process, whose keys were put before the fault.
+        expect(after.prefix).toBe(before.prefix);
+        expect(after.acknowledged).toBe(before.acknowledged);
+        console.info(`MemCache ${release}, ${name}: longest pause ${after.longestPause.toFixed(1)} s`);
+      } finally {
+        await mend?.(namespace, node);
+      }
+      await metaPods(namespace);
+    },
+    LIMIT_MS,
+  );
+});
