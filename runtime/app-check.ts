@@ -28,9 +28,9 @@ export function connectionEnd(url: URL, limit: number): Promise<boolean> {
   });
 }
 
-/** A URL leaves out the port that its scheme has by itself. */
+/** A URL leaves out the port that its scheme has by itself, and puts an IPv6 address into brackets. */
 function targetOf({ hostname, port }: URL): { host: string; port: number } {
-  return { host: hostname, port: port === '' ? HTTP_PORT : Number(port) };
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? HTTP_PORT : Number(port) };
 }
 
 function takesConnection(url: URL, timeout: number): Promise<boolean> {

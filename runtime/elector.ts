@@ -1,9 +1,11 @@
 /** Carries out what the state machine decides, and tells it what comes of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SAFETY_MARGIN_MS } from '../lib/leader/timing-rules';
 import { type AppCheck, answers } from './app-check';
 import { initialState, step, wakeAt } from './election/machine';
-import type { Action, Answer, Event, LeaseRecord, Note, Request, Settings, State } from './election/state';
-import type { GateLink } from './gate/gate';
+import type { Action, Answer, Answered, Event, Note } from './election/events';
+import type { Settings, State } from './election/state';
+import { type GateLink, SILENCE_MS } from './gate/gate';
 import type { Health } from './http-interface';
 import type { Api } from './kubernetes/api';
 import { type LeaseClient, recordOf } from './kubernetes/lease';
@@ -20,9 +22,6 @@ export interface ElectorParts {
   readonly router: Router;
   readonly appCheck: AppCheck;
 
-  /** Whether a pod with these labels is the leader. */
-  readonly isLeader: (labels: Readonly<Record<string, string>>) => boolean;
-
   /** Milliseconds of the kernel's uptime. */
   readonly clock: () => number;
   readonly onNote: (note: Note) => void;
@@ -34,14 +33,22 @@ const FIRST_CHECK_PAUSE_MS = 5;
 const LONGEST_CHECK_PAUSE_MS = 250;
 const CHECK_TIMEOUT_MS = 1500;
 
-/** Ten of the gate's ticks. */
-const HEARTBEAT_MS = 2000;
-
 /** The gate asks anew a second after an answer, which may take 5 s. */
 const ANSWER_MS = 7000;
 
+/** How late a renewal may be told of. */
+const RENEWAL_MS = 1000;
+
+/** Node's timers have 31 bits; a Lease may be edited to last for years. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** A request that nobody answers makes way for the next. Renewals do not wait for each other. */
 const LONGEST_REQUEST_MS = 4000;
+
+/** Of a Lease that is held: two renewals that are not heard of, and the time for them to come. */
+function longestRest({ seen, timing }: State): number {
+  return seen?.record?.holder ? 2 * timing.retryPeriod + RENEWAL_MS : Infinity;
+}
 
 export class Elector {
   private current: State;
@@ -49,6 +56,9 @@ export class Elector {
   private isBusy = false;
   private timer: NodeJS.Timeout | undefined;
   private heardAt = 0;
+
+  /** Since when the application should be stopping. */
+  private stopsSince: number | undefined;
   private answeredAt = 0;
   private metrics: Metrics | undefined;
   private acquiredAt = 0;
@@ -83,7 +93,12 @@ export class Elector {
         this.handle({ type: 'unwatched' });
       },
     };
-    void watchObject(api, { collection: lease.collection, name: leaseName }, listener, signal);
+    const watched = {
+      collection: lease.collection,
+      name: leaseName,
+      longestRest: () => longestRest(this.current),
+    };
+    void watchObject(api, watched, listener, signal);
     this.handle({ type: 'tick' });
   }
 
@@ -103,16 +118,18 @@ export class Elector {
   }
 
   get health(): Health {
-    const { gate, lead, hasFailed } = this.current;
+    const { gate, lead, hasFailed, seen, timing } = this.current;
     const runs = gate.word === 'running';
     const serves = runs && lead?.phase === 'serving';
     return {
       isWell: this.parts.gate.isOpen,
+      isReady: this.parts.gate.isOpen && this.parts.gate.isFit && seen !== undefined,
       hasStarted: !runs || serves,
       isAlive: async () => {
-        if (!serves) return true;
-        const beats = this.parts.clock() - this.heardAt < HEARTBEAT_MS;
-        return beats && (await this.isAnswering());
+        const now = this.parts.clock();
+        if (runs && now - this.heardAt >= SILENCE_MS) return false;
+        if (now - (this.stopsSince ?? now) > timing.killAfter + SAFETY_MARGIN_MS) return false;
+        return !serves || (await this.isAnswering());
       },
       isGood: !hasFailed,
     };
@@ -143,7 +160,14 @@ export class Elector {
       for (const action of actions) this.perform(action);
     }
     this.isBusy = false;
+    this.stopsSince = this.shallStop ? (this.stopsSince ?? this.parts.clock()) : undefined;
     this.wake();
+  }
+
+  /** Whether the application runs, or may run, and no lead allows it. */
+  private get shallStop(): boolean {
+    const { gate, lead } = this.current;
+    return lead === undefined ? gate.word === 'running' : lead.phase === 'stopping';
   }
 
   private wake(): void {
@@ -151,28 +175,35 @@ export class Elector {
     const now = this.parts.clock();
     const at = wakeAt(this.current, now);
     // The clock goes in steps of 10 ms: woken too early, it would be asked again and again.
-    if (at < Infinity) this.timer = setTimeout(() => this.handle({ type: 'tick' }), at - now + 1);
+    const pause = Math.min(at - now + 1, LONGEST_TIMER_MS);
+    if (at < Infinity) this.timer = setTimeout(() => this.handle({ type: 'tick' }), pause);
   }
 
   private perform(action: Action): void {
     const { gate, lease, router } = this.parts;
-    const timeout = Math.min(this.current.timing.renewDeadline, LONGEST_REQUEST_MS);
+    const { timing, unread, setbacks } = this.current;
+    // The first gives way soon, so that a connection that died in silence costs little.
+    const timeout = Math.min(
+      timing.renewDeadline,
+      LONGEST_REQUEST_MS,
+      timing.retryPeriod * (1 + unread + setbacks),
+    );
     switch (action.do) {
       case 'read':
         return this.read(timeout);
       case 'ensure':
-        return this.ask('ensure', lease.ensure(timeout));
+        return this.ask('ensure', () => lease.ensure(timeout, action.duration));
       case 'acquire':
       case 'restate':
-        return this.ask(action.do, lease.claim(action.claim, timeout));
+        return this.ask(action.do, () => lease.claim(action.claim, timeout));
       case 'renew':
-        return this.ask('renew', lease.renew(this.current.timing.renewDeadline));
+        return this.ask('renew', () => lease.renew(this.current.timing.renewDeadline, action.fresh));
       case 'release': {
         const { acquired } = action;
         const { preferred } = router;
         const hasAnnotations = this.current.seen?.record?.counted !== undefined;
         const release = { acquired, hasAnnotations, ...(preferred !== undefined && { preferred }) };
-        return this.ask('release', lease.release(release, timeout));
+        return this.ask('release', () => lease.release(release, timeout));
       }
       case 'allow':
         return gate.allow(action.deadline, action.ring);
@@ -193,16 +224,18 @@ export class Elector {
     }
   }
 
-  private ask(to: Exclude<Request, 'read'> | 'renew', asked: Promise<Answer>): void {
+  /** What is granted counts from before it was sent. */
+  private ask(to: Answered, send: () => Promise<Answer>): void {
     const sentAt = this.parts.clock();
     const began = performance.now();
     const take = (answer: Answer) => {
       const result = typeof answer === 'string' ? answer : 'done';
       this.metrics?.requests.inc({ request: to, result });
       if (to === 'renew') this.metrics?.renewal.observe((performance.now() - began) / 1000);
+      if (to === 'renew' && result === 'done') this.parts.router.renewed(sentAt);
       this.handle({ type: 'answer', to, sentAt, answer });
     };
-    asked.then(take, () => take('failed'));
+    send().then(take, () => take('failed'));
   }
 
   private read(timeout: number): void {
@@ -210,17 +243,10 @@ export class Elector {
       this.metrics?.requests.inc({ request: 'read', result });
       this.handle(event);
     };
-    this.readLease(timeout).then(
-      (event) => take(event, 'done'),
+    this.parts.lease.read(timeout).then(
+      (record) => take({ type: 'read', record }, 'done'),
       () => take({ type: 'unread' }, 'failed'),
     );
-  }
-
-  private async readLease(timeout: number): Promise<Event> {
-    const { lease, router, isLeader } = this.parts;
-    const record: LeaseRecord | undefined = await lease.read(timeout);
-    const ledBefore = record === undefined && (await router.hasLed(timeout, isLeader));
-    return { type: 'read', record, ledBefore };
   }
 
   private async isAnswering(): Promise<boolean> {
@@ -250,7 +276,10 @@ export class Elector {
   }
 
   private note(note: Note): void {
-    if (note.what === 'acquired') this.acquiredAt = this.parts.clock();
+    if (note.what === 'acquired') {
+      this.acquiredAt = this.parts.clock();
+      this.parts.router.begin(note.term);
+    }
     if (note.what === 'serving') this.metrics?.start.observe((this.parts.clock() - this.acquiredAt) / 1000);
     this.parts.onNote(note);
   }

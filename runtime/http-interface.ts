@@ -6,6 +6,9 @@ export interface Health {
   /** The loop turns, and the gate would be heard. */
   readonly isWell: boolean;
 
+  /** Well, and the Lease has been read: what would keep this member from ever leading keeps a roll-out from going on. */
+  readonly isReady: boolean;
+
   /** Nothing starts, or it has answered. */
   readonly hasStarted: boolean;
 
@@ -35,7 +38,7 @@ export function serveAnswers({ host, port }: { host: string; port: number }, ans
   };
   const paths: Readonly<Record<string, Handler>> = {
     '/healthz': status(({ isWell }) => isWell),
-    '/readyz': status(({ isWell }) => isWell),
+    '/readyz': status(({ isReady }) => isReady),
     '/app/startup': status(({ hasStarted }) => hasStarted),
     '/app/liveness': status(({ isAlive }) => isAlive()),
     '/app/readiness': status(async ({ isAlive, isGood }) => isGood && (await isAlive())),

@@ -6,16 +6,21 @@
  */
 import { join } from 'node:path';
 import { Elector } from './elector';
-import type { Note } from './election/state';
+import { alarmEvent } from './gate/alarms';
 import { FifoGate } from './gate/fifo-gate';
 import { HotGate } from './gate/hot-gate';
 import { serveAnswers, serveControl } from './http-interface';
 import { Api } from './kubernetes/api';
-import { type KubeEvent, tell } from './kubernetes/events';
+import { Budget, allowancesFor } from './kubernetes/budget';
+import { Events } from './kubernetes/events';
+import { Failures } from './kubernetes/failures';
 import { LeaseClient } from './kubernetes/lease';
 import { type Logger, createLogger } from './log';
 import { Metrics } from './metrics';
 import { type Command, type HotOptions, UsageError, readCommand } from './options';
+import { report, servingEvent } from './report';
+import { ForeignTerms } from './routing/foreign-terms';
+import { type Notice, eventOfNotice } from './routing/notice';
 import { RoleLabels } from './routing/roles';
 import { Router } from './routing/router';
 import { SliceRoute } from './routing/slice';
@@ -23,6 +28,9 @@ import { uptime } from './uptime';
 
 /** For `ensure-lease`, which runs before anything else and is retried by the kubelet. */
 const ENSURE_TIMEOUT_MS = 10_000;
+
+/** Nothing waits for the end of an elector but its pod. */
+const LAST_EVENTS_MS = 1000;
 
 /** The call was wrong: trying again is no use. */
 const USAGE_STATUS = 2;
@@ -34,27 +42,61 @@ async function ensureLease({ options, pod, api: server }: EnsureLease): Promise<
   const api = new Api({ ...server, credentials: options.credentials });
   const { lease: name, leaseDuration } = options;
   const lease = new LeaseClient(api, { namespace: pod.namespace, name, identity: '', leaseDuration });
-  await lease.ensure(ENSURE_TIMEOUT_MS);
+  await lease.ensure(ENSURE_TIMEOUT_MS, leaseDuration);
 }
 
 function elect(command: Elect): void {
   const { options, pod } = command;
   const { namespace } = pod;
   const log = createLogger({ pod: pod.name, lease: options.lease });
-  const api = new Api({ ...command.api, credentials: options.credentials });
+  const { timing, standby, role, appCheck, peers } = options;
+  const failures = new Failures({ log, tell: (event) => events.tell(event), clock: uptime });
+  const api = new Api(
+    { ...command.api, credentials: options.credentials },
+    {
+      budget: new Budget(allowancesFor({ members: peers.length, retryPeriod: timing.retryPeriod })),
+      onOutcome: (outcome) => {
+        metrics.asked(outcome);
+        failures.take(outcome);
+      },
+      onWatchEnd: (resource, end) => metrics.watchEnds.inc({ resource, end }),
+      onUnreadable: (reason) => failures.unreadable(reason),
+    },
+  );
+  const events = new Events(api, pod);
   const identity = `${pod.name}_${pod.uid}`;
-  const { timing, standby, role, appCheck } = options;
-  const subject = { ...pod };
 
+  const foreign = new ForeignTerms(uptime);
+  const onNotice = (notice: Notice) => {
+    const { what, ...fields } = notice;
+    log.warn(fields, what);
+    events.tell(eventOfNotice(notice));
+  };
+  let routedTerm: number | undefined;
+  let isEnding = false;
   const answeredAt = new Map<number, number>();
   const router = new Router({
     api,
     pod: pod.name,
-    ...(options.slice && { slice: new SliceRoute(api, { ...options.slice, namespace, pod }) }),
-    roles: new RoleLabels(api, { namespace, pod: pod.name, uid: pod.uid, peers: options.peers, ...role }),
+    slices: options.slices.map(
+      (slice) => new SliceRoute(api, { ...slice, namespace, pod, foreign, onNotice }),
+    ),
+    roles: new RoleLabels(api, {
+      namespace,
+      pod: pod.name,
+      uid: pod.uid,
+      peers: options.peers,
+      foreign,
+      onNotice,
+      ...role,
+    }),
+    foreign,
+    onNotice,
     onRouted: (term) => {
       const seconds = (performance.now() - (answeredAt.get(term) ?? performance.now())) / 1000;
+      routedTerm = term;
       metrics.routing.observe(seconds);
+      events.tell(servingEvent(term));
       log.info({ term, seconds }, 'clients are led here');
     },
     onDeletion: () => {
@@ -62,8 +104,26 @@ function elect(command: Elect): void {
       if (standby === 'hot') elector.leave();
     },
   });
+  const coldGate = ({ folder }: { folder: string }) =>
+    new FifoGate({
+      folder,
+      clock: uptime,
+      margin: timing.leaseDuration - timing.renewDeadline - timing.killAfter,
+      onTick: (milliseconds) => metrics.gateTick.observe(milliseconds / 1000),
+      onAlarm: (alarm) => {
+        const event = alarmEvent(alarm);
+        log.error({ ...alarm }, event.message);
+        events.tell(event);
+      },
+    });
   const elector = new Elector({
-    settings: { identity, pod: pod.name, startTimeout: options.appStartTimeout, timing },
+    settings: {
+      identity,
+      pod: pod.name,
+      startTimeout: options.appStartTimeout,
+      timing,
+      bootedAt: Date.now() - uptime(),
+    },
     leaseName: options.lease,
     api,
     lease: new LeaseClient(api, {
@@ -72,23 +132,29 @@ function elect(command: Elect): void {
       identity,
       leaseDuration: timing.leaseDuration,
     }),
-    gate: options.standby === 'cold' ? new FifoGate(options.folder) : hotGate(options, log),
+    gate: options.standby === 'cold' ? coldGate(options) : hotGate(options, log),
     router,
     appCheck,
-    isLeader: (labels) => labels[role.label] === role.leader,
     clock: uptime,
     onNote: (note) => {
       if (note.what === 'serving') answeredAt.set(note.term, performance.now());
-      report(note, { log, metrics });
-      const event = eventOf(note);
-      if (event) void tell(api, subject, event);
+      report(note, { log, metrics, tell: (event) => events.tell(event) });
     },
     onExit: () => {
+      if (isEnding) return;
+      isEnding = true;
       log.info('ends');
-      process.exit(0);
+      void events.sent(LAST_EVENTS_MS).then(() => process.exit(0));
     },
   });
-  const metrics = new Metrics(() => elector.state, uptime);
+  const metrics = new Metrics({
+    group: `${namespace}/${options.lease}`,
+    state: () => elector.state,
+    routedTerm: () => routedTerm,
+    watches: (resource) => api.watches.count(resource),
+    clock: uptime,
+  });
+  metrics.measureProcess();
 
   process.on('SIGTERM', () => elector.end());
   process.on('SIGINT', () => elector.end());
@@ -99,7 +165,10 @@ function elect(command: Elect): void {
     leader: () => elector.leader,
     metrics: () => metrics.registry.metrics(),
   });
-  log.info({ timing, standby, routing: options.slice ? 'endpoint-slice' : 'label' }, 'stands for election');
+  log.info(
+    { timing, standby, routing: options.slices.length > 0 ? 'endpoint-slice' : 'label' },
+    'stands for election',
+  );
 }
 
 function hotGate(
@@ -111,50 +180,6 @@ function hotGate(
   };
   const hooks = { ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
   return new HotGate({ folder, check: appCheck, ...hooks, clock: uptime, onRefusal });
-}
-
-function report(note: Note, { log, metrics }: { log: Logger; metrics: Metrics }): void {
-  const { what, ...fields } = note;
-  const reason = note.what === 'lost' ? note.why : '';
-  if ('term' in note) metrics.transitions.inc({ to: what, reason });
-  log[isBad(note) ? 'warn' : 'info'](fields, what);
-}
-
-function isBad(note: Note): boolean {
-  return (
-    ['start-timed-out', 'edit-refused'].includes(note.what) ||
-    (note.what === 'lost' && note.why !== 'application stopped')
-  );
-}
-
-/** For people; what happens in between is in the log. */
-function eventOf(note: Note): KubeEvent | undefined {
-  switch (note.what) {
-    case 'serving':
-      return { type: 'Normal', reason: 'LeaderServing', message: `leads with token ${note.term}` };
-    case 'lost':
-      return {
-        type: isBad(note) ? 'Warning' : 'Normal',
-        reason: 'LeaderLost',
-        message: `leads no more: ${note.why} (token ${note.term})`,
-      };
-    case 'start-timed-out':
-      return { type: 'Warning', reason: 'StartTimedOut', message: 'the application did not answer in time' };
-    case 'retimed':
-      return {
-        type: 'Normal',
-        reason: 'LeaseEdited',
-        message: `the Lease lasts ${note.seconds} s from now on`,
-      };
-    case 'edit-refused':
-      return {
-        type: 'Warning',
-        reason: 'LeaseEditRefused',
-        message: `a Lease of ${note.seconds} s leaves no time to stop the application`,
-      };
-    default:
-      return undefined;
-  }
 }
 
 async function main(): Promise<void> {

@@ -12,6 +12,7 @@ import { HotGate } from '../../runtime/gate/hot-gate';
 import { Api } from '../../runtime/kubernetes/api';
 import { LeaseClient } from '../../runtime/kubernetes/lease';
 import { Metrics } from '../../runtime/metrics';
+import { ForeignTerms } from '../../runtime/routing/foreign-terms';
 import { RoleLabels, podOf } from '../../runtime/routing/roles';
 import { Router } from '../../runtime/routing/router';
 import { SliceRoute } from '../../runtime/routing/slice';
@@ -45,17 +46,27 @@ async function stand(
   const path = `/api/v1/namespaces/${NAMESPACE}/pods/${name}`;
   const { uid } = podOf((await api.call({ method: 'GET', path, timeout: REQUEST_TIMEOUT_MS })).body).metadata;
   const identity = `${name}_${uid}`;
-  const pod = { name, uid, ip: NOBODY, node: 'none' };
+  const pod = { name, uid, node: 'none' };
   const peers = Array.from({ length: MEMBERS }, (_, index) => memberName(group, index));
+  const told = { foreign: new ForeignTerms(uptime), onNotice: () => undefined };
   const route = {
     namespace: NAMESPACE,
     service: lease,
     name: lease,
-    ports: [{ name: 'app', port: APP_PORT }],
+    family: 'IPv4',
+    address: NOBODY,
+    ports: [{ name: 'app', port: APP_PORT, protocol: 'TCP' }],
     pod,
-  };
+    ...told,
+  } as const;
   const elector = new Elector({
-    settings: { identity, pod: name, startTimeout: START_TIMEOUT_MS, timing },
+    settings: {
+      identity,
+      pod: name,
+      startTimeout: START_TIMEOUT_MS,
+      timing,
+      bootedAt: Date.now() - uptime(),
+    },
     leaseName: lease,
     api,
     lease: new LeaseClient(api, {
@@ -73,18 +84,25 @@ async function stand(
     router: new Router({
       api,
       pod: name,
-      slice: new SliceRoute(api, route),
-      roles: new RoleLabels(api, { namespace: NAMESPACE, pod: name, uid, peers, ...role }),
+      slices: [new SliceRoute(api, route)],
+      roles: new RoleLabels(api, { namespace: NAMESPACE, pod: name, uid, peers, ...role, ...told }),
+      ...told,
       onRouted: () => undefined,
       onDeletion: () => undefined,
     }),
     appCheck,
-    isLeader: (labels) => labels[role.label] === role.leader,
     clock: uptime,
     onNote: () => undefined,
     onExit: () => undefined,
   });
-  elector.start(new Metrics(() => elector.state, uptime), new AbortController().signal);
+  const metrics = new Metrics({
+    group: `${NAMESPACE}/${lease}`,
+    state: () => elector.state,
+    routedTerm: () => undefined,
+    watches: (resource) => api.watches.count(resource),
+    clock: uptime,
+  });
+  elector.start(metrics, new AbortController().signal);
 }
 
 async function main([credentials = '', host = '', port = '']: string[]): Promise<void> {

@@ -106,7 +106,7 @@ export async function runtimeCommand(namespace: string, pod: string, folder: str
     POD_NAME: pod,
     POD_UID: 'none',
     POD_NAMESPACE: namespace,
-    POD_IP: HOST,
+    POD_IPS: HOST,
     NODE_NAME: 'none',
     KUBERNETES_SERVICE_HOST: HOST,
     KUBERNETES_SERVICE_PORT: '1',

@@ -1,14 +1,14 @@
-/** The elector's container and the gate around the application: this side of docs/decisions/0002-runtime-contract.md. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Duration, Size } from 'cdk8s';
+/** The elector's container: this side of docs/decisions/0002-runtime-contract.md. */
+import { Duration } from 'cdk8s';
 import type { ContainerPort, ContainerProps, Resources } from '../kube/container';
 import { fromField } from '../kube/env';
-import { Probe, type Probes } from '../kube/probe';
+import { Probe } from '../kube/probe';
 import { ContainerSecurity } from '../kube/security';
 import { PodVolume } from '../kube/volume';
 import type { ElectionTiming } from './election-timing';
-import type { AppCheck, HttpHook, Standby } from './standby';
+import type { IpFamily } from './leader-elected-service-props';
+import { SHARED_FOLDER, SHARED_MOUNT } from './shared-folder';
+import type { HttpHook, Standby } from './standby';
 
 /** All that the elector is told on its command line. */
 export interface ElectorSettings {
@@ -16,8 +16,8 @@ export interface ElectorSettings {
   readonly timing: ElectionTiming;
   readonly standby: Standby;
 
-  /** The slice to write; undefined with label routing. */
-  readonly slice?: SliceSettings;
+  /** The slices to write; undefined with label routing. */
+  readonly slices?: SliceSettings;
 
   readonly role: { readonly key: string; readonly leader: string; readonly standby: string };
   readonly peers: readonly string[];
@@ -26,26 +26,18 @@ export interface ElectorSettings {
 
 export interface SliceSettings {
   readonly service: string;
-  readonly name: string;
 
-  /** The Service's port names with the numbers of the container ports behind them. */
-  readonly ports: readonly { readonly name: string; readonly port: number }[];
+  /** One for each address family; the family is not said where it is the cluster's main one. */
+  readonly slices: readonly { readonly name: string; readonly family?: IpFamily }[];
+
+  /** The Service's port names with the container ports behind them. */
+  readonly ports: readonly { readonly name: string; readonly target: ContainerPort }[];
 }
-
-/** Where elector and gate meet. */
-const SHARED_FOLDER = '/run/ha';
-
-/** Where the gate is mounted. */
-const GATE_FOLDER = '/opt/cdk8s-ha';
-
-const GATE_FILE = 'gate.sh';
 
 const TOKEN_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** A user without a name in any image. */
 const ELECTOR_USER = 65532;
-
-const shared = PodVolume.emptyDir('ha', { medium: 'Memory', sizeLimit: Size.mebibytes(1) });
 
 /** With the version that the API server fills in: `kubectl apply` would otherwise send the list again each time. */
 const NAMESPACE_FIELD = { apiVersion: 'v1', fieldPath: 'metadata.namespace' };
@@ -68,11 +60,6 @@ export const ELECTOR_RESOURCES: Resources = {
   limits: { memory: '192Mi' },
 };
 
-/** The file that runs the application while its pod leads. */
-export function gateFiles(): Record<string, string> {
-  return { [GATE_FILE]: readFileSync(join(__dirname, GATE_FILE), 'utf8') };
-}
-
 export function electorContainer(
   image: string,
   settings: ElectorSettings,
@@ -93,10 +80,7 @@ export function electorContainer(
         failureThreshold: 3,
       }),
     },
-    mounts: [
-      { volume: shared, path: SHARED_FOLDER },
-      { volume: token, path: TOKEN_FOLDER, readOnly: true },
-    ],
+    mounts: [SHARED_MOUNT, { volume: token, path: TOKEN_FOLDER, readOnly: true }],
   };
 }
 
@@ -117,57 +101,6 @@ export function electorPort(port: number): ContainerPort {
   return { name: 'elector', port };
 }
 
-/** What the gate changes in the application's container: it runs the command while the pod leads, and asks its check. */
-export function gated(
-  { command = [], env = {}, mounts = [] }: Pick<ContainerProps, 'command' | 'env' | 'mounts'>,
-  gate: PodVolume,
-  { timing, check }: { readonly timing: ElectionTiming; readonly check: AppCheck },
-): Pick<ContainerProps, 'command' | 'env' | 'mounts'> {
-  // Rounded down: later than told, it could be too late.
-  const killAfter = Math.floor(timing.killAfter.toMilliseconds() / 10);
-  const asked = check.kind === 'exec' ? ['--check', String(check.command.length), ...check.command] : [];
-  return {
-    command: ['/bin/sh', `${GATE_FOLDER}/${GATE_FILE}`, ...asked, ...command],
-    env: { ...env, HA_DIR: SHARED_FOLDER, HA_KILL_AFTER: String(killAfter) },
-    mounts: [
-      ...mounts,
-      { volume: shared, path: SHARED_FOLDER, readOnly: true },
-      { volume: gate, path: GATE_FOLDER, readOnly: true },
-    ],
-  };
-}
-
-const STARTUP_PERIOD_SECONDS = 2;
-
-/**
- * Probes of a gated application, asked through the elector. A start may take its whole timeout; afterwards the thresholds
- * outlast a restart of the elector.
- */
-export function gatedProbes(port: number, startTimeout: Duration): Probes {
-  const startPeriods = Math.ceil(startTimeout.toMilliseconds() / 1000 / STARTUP_PERIOD_SECONDS);
-  const asked = { port, timeout: Duration.seconds(2) };
-  return {
-    startup: Probe.http({
-      ...asked,
-      path: '/app/startup',
-      period: Duration.seconds(STARTUP_PERIOD_SECONDS),
-      failureThreshold: startPeriods + 15,
-    }),
-    liveness: Probe.http({
-      ...asked,
-      path: '/app/liveness',
-      period: Duration.seconds(5),
-      failureThreshold: 6,
-    }),
-    readiness: Probe.http({
-      ...asked,
-      path: '/app/readiness',
-      period: Duration.seconds(5),
-      failureThreshold: 3,
-    }),
-  };
-}
-
 function runtimeContainer(
   name: string,
   image: string,
@@ -183,6 +116,7 @@ function runtimeContainer(
       POD_UID: fromField('metadata.uid'),
       POD_NAMESPACE: fromField('metadata.namespace'),
       POD_IP: fromField('status.podIP'),
+      POD_IPS: fromField('status.podIPs'),
       NODE_NAME: fromField('spec.nodeName'),
     },
     resources,
@@ -190,7 +124,7 @@ function runtimeContainer(
   };
 }
 
-function electorFlags({ leaseName, timing, standby, slice, role, peers, port }: ElectorSettings): string[] {
+function electorFlags({ leaseName, timing, standby, slices, role, peers, port }: ElectorSettings): string[] {
   const { onPromote, onDemote } = standby.hooks;
   return [
     `--lease-name=${leaseName}`,
@@ -199,7 +133,7 @@ function electorFlags({ leaseName, timing, standby, slice, role, peers, port }: 
     `--retry-period=${flagOf(timing.retryPeriod)}`,
     `--kill-after=${flagOf(timing.killAfter)}`,
     `--standby=${standby.kind}`,
-    ...routingFlags(slice),
+    ...routingFlags(slices),
     `--role-label=${role.key}`,
     `--leader-value=${role.leader}`,
     `--standby-value=${role.standby}`,
@@ -213,18 +147,19 @@ function electorFlags({ leaseName, timing, standby, slice, role, peers, port }: 
   ];
 }
 
-function routingFlags(slice: SliceSettings | undefined): string[] {
-  if (slice === undefined) return ['--routing=label'];
+function routingFlags(settings: SliceSettings | undefined): string[] {
+  if (settings === undefined) return ['--routing=label'];
+  const { service, slices, ports } = settings;
   return [
     '--routing=endpoint-slice',
-    `--service=${slice.service}`,
-    `--slice=${slice.name}`,
-    ...slice.ports.map(({ name, port }) => `--slice-port=${name}:${port}`),
+    `--service=${service}`,
+    ...slices.map(({ name, family }) => `--slice=${name}${family === undefined ? '' : `/${family}`}`),
+    ...ports.map(({ name, target }) => `--slice-port=${name}:${target.port}/${target.protocol ?? 'TCP'}`),
   ];
 }
 
-function urlOf({ port, path }: HttpHook): string {
-  return `http://$(POD_IP):${port.port}${path}`;
+function urlOf({ port, path, address = 'loopback' }: HttpHook): string {
+  return `http://${address === 'loopback' ? '127.0.0.1' : '$(POD_IP)'}:${port}${path}`;
 }
 
 function flagOf(duration: Duration): string {

@@ -4,14 +4,19 @@
 # Guarantees
 # - COMMAND runs at most once, and only while the file `deadline` names this gate and a time ahead. A file that is
 #   missing, half written, past, or for another gate or term allows nothing.
-# - When that ends, SIGTERM within a tick of 0.2 s, and SIGKILL within a tick of the deadline and HA_KILL_AFTER.
-# - The end of COMMAND is noticed at once, and reported when nothing of it runs any more. Exit status: COMMAND's
-#   (128 + n for signal n), 75 after a deadline, 0 when stopped before a start, 2 for a wrong call.
+# - When that ends, HA_STOP_SIGNAL (SIGTERM unless set) within a tick of 0.2 s, and SIGKILL within a tick of the
+#   deadline and HA_KILL_AFTER. A SIGTERM that the gate gets is passed on as HA_STOP_SIGNAL, other signals as they are.
+# - The fence is this process, the first of its container, which COMMAND cannot kill: it runs in a session of its own,
+#   and the kernel protects process 1 from signals that it does not handle. COMMAND yields the container's CPU to it.
+# - The fence needs no other process where `read` knows time-outs (bash, busybox). Elsewhere (dash), where `sleep` cannot
+#   be started, COMMAND is killed at once. Bash's time-outs may be missed; then another process wakes it.
+# - The end of COMMAND is noticed within a tick, mostly at once, and reported when nothing of it runs any more. Exit
+#   status: COMMAND's (128 + n for signal n), 75 after a deadline, 0 when stopped before a start, 2 for a wrong call.
 # - COMMAND does not hold the status FIFO: its end of stream is the end of the gate.
 # - CHECK, a command of COUNT words, is asked again and again while COMMAND runs, for 5 s at most, and each success is
 #   told. The fence does not wait for it.
 # Assumes
-# - It is the first process of its container, so that what COMMAND leaves behind ends with it.
+# - It is the first process of its container. Elsewhere only COMMAND and its process group end with it.
 # - No pause between two ticks is longer than the election's margin.
 # - COMMAND reads no standard input. Under busybox it begins with SIGINT and SIGQUIT ignored; handlers of its own change
 #   that.
@@ -30,22 +35,75 @@ allowed() {
   clock && [ "$gate:${HA_TERM:-$term}" = "$id:$term" ] && [ "$now" -lt "$until" ]
 }
 
-# The fence and the heartbeat. Its end, also for want of a process for `sleep`, is SIGKILL for COMMAND.
-watch() {
-  trap 'kill -KILL "$app"' EXIT
-  seen='' beats=0
-  while allowed; do
-    [ "$until" = "$seen" ] || seen=$until beats=0
-    beat
-    sleep 0.2 3>&-
+# Waits for a line on `start`, a bell, or for a signal.
+bell() {
+  if [ "$tick:$BASH_VERSION" = look: ]; then
+    until read -r -t 0.2 _ <&4; do :; done
+  else
+    # Heard in the background: only `wait` is interrupted by signals.
+    kill -0 "$reader" || { read -r _ <&4 3>&- & reader=$!; }
+    wait "$reader"
+  fi
+} 2>/dev/null
+
+# Waits for the next tick, a bell, the end of COMMAND, or a signal: without a process, or with one.
+look() { read -r -t 0.05 _ <&4; }
+doze() {
+  sleep 0.2 3>&- 4>&- &
+  nap=$!
+  gone "$app" || wait "$nap" || kill -KILL "$nap"
+  nap=''
+} 2>/dev/null
+
+# Bash that is suspended just before it reads may miss that the time is over, and wait for ever: these lines end it.
+wake() { while kill -0 $$; do sleep 0.2; echo >&4; done; }
+
+# Collects what COMMAND has left behind, where neither the shell nor `wait` does. It would forget COMMAND's status too.
+collect() { [ -z "$orphans" ] || gone "$app" || { orphans=''; jobs >/dev/null; }; }
+
+# True when no thread of this process runs any more.
+gone() {
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+  # The program's name, in parentheses, may have blanks. After it: the state, and 17 words on the number of threads.
+  # shellcheck disable=SC2086 # words
+  set -- ${stat##*) }
+  [ "$1:${18}" = Z:1 ]
+}
+
+# Stops COMMAND as soon as it is no longer allowed, and kills it in time.
+fence() {
+  if [ -z "$expired" ]; then
+    ! allowed || return 0
+    expired=75
+    kill -s "$stop" "$app"
+    # A deadline that is none, or not ours, ends now.
+    [ "$until" -gt 0 ] && [ "$until" -le "$now" ] || until=$now
+    kill_at=$((until + HA_KILL_AFTER))
+  elif ! clock || [ "$now" -ge "$kill_at" ]; then
+    kill_all
+  fi
+} 2>/dev/null
+
+# Kills everything but this process.
+kill_all() {
+  if [ $$ -eq 1 ]; then kill -KILL -1; else kill -KILL "-$app" "$app" $asker $waker; fi
+} 2>/dev/null
+
+# True when nothing but this process runs in its container.
+alone() {
+  [ $$ -eq 1 ] || return 0
+  for process in /proc/[1-9]*; do
+    [ "$process" = /proc/1 ] || gone "${process#/proc/}" || return 1
   done
-  kill -TERM "$app"
-  # A deadline that is none, or not ours, ends now.
-  clock && [ "$until" -gt 0 ] && [ "$until" -le "$now" ] || until=$now
-  while clock && [ "$now" -lt $((until + HA_KILL_AFTER)) ]; do
-    beat
-    sleep 0.2 3>&-
-  done
+}
+
+# The heartbeat, every 0.2 s. 800 lines, with those of `ask`, fit into a pipe: an elector that hangs, and neither renews
+# nor reads, cannot block the fence.
+beat() {
+  [ "$until" = "$seen" ] || seen=$until beats=0
+  [ $((now - beaten)) -ge 20 ] || return 0
+  beaten=$now
+  [ $((beats += 1)) -gt 800 ] || say "running $id $HA_TERM $now"
 }
 
 # Asks CHECK, often until it has succeeded once. COMMAND's words are left out.
@@ -56,8 +114,7 @@ ask() {
   seen='' told=0 pause=0.1
   while allowed; do
     [ "$until" = "$seen" ] || seen=$until told=0
-    # With those of `beat` they fit into a pipe.
-    if timeout -s KILL 5 "$@" >/dev/null 2>&1 3>&- 4>&- && [ $((told += 1)) -le 500 ]; then
+    if $yield timeout -s KILL 5 "$@" >/dev/null 2>&1 3>&- 4>&- && [ $((told += 1)) -le 400 ]; then
       say "answers $id $HA_TERM"
       pause=1
     fi
@@ -65,21 +122,20 @@ ask() {
   done
 }
 
-# 1,000 lines fit into a pipe: an elector that hangs, and neither renews nor reads, cannot block the fence.
-beat() { [ $((beats += 1)) -gt 1000 ] || say "running $id $HA_TERM"; }
-
 # The action of all traps: passes the signal on; before a start, those that stop end the gate.
 # shellcheck disable=SC2317 # called by the traps
 take() {
   interrupted=yes
   case $1 in TERM | INT | QUIT) told=$1 ;; esac
   if [ -n "$child" ]; then
-    kill -s "$1" "$child"
+    pass_on "$1"
   elif [ -n "$told" ] && [ -z "$HA_TERM" ]; then
-    [ -z "$reader" ] || kill -KILL "$reader"
+    [ -z "$!" ] || kill -KILL "$!"
     exit 0
   fi
 } 2>/dev/null
+
+pass_on() { if [ "$1" = TERM ]; then kill -s "$stop" "$child"; else kill -s "$1" "$child"; fi; }
 
 check=0
 if [ "$1" = --check ]; then
@@ -94,9 +150,16 @@ fi
 case $HA_KILL_AFTER in
   '' | *[!0-9]* | 0?*) refuse "HA_KILL_AFTER='$HA_KILL_AFTER': must be a whole number of centiseconds, such as 150" ;;
 esac
+stop=${HA_STOP_SIGNAL:-SIGTERM}
+case $stop in
+  SIGTERM | SIGINT | SIGQUIT | SIGHUP | SIGUSR1 | SIGUSR2 | SIGKILL) stop=${stop#SIG} ;;
+  *) refuse "HA_STOP_SIGNAL='$stop': must be SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2 or SIGKILL" ;;
+esac
 clock || refuse '/proc/uptime cannot be read: mount /proc'
+yield='nice -n 19'
+(exec $yield setsid true) 2>/dev/null || refuse "needs 'nice' and 'setsid', from coreutils and util-linux, or busybox"
 
-id=$now HA_TERM='' child='' reader='' told='' expired=''
+id=$now HA_TERM='' child='' reader='' told='' expired='' orphans='' nap=''
 for signal in TERM INT QUIT HUP USR1 USR2; do
   # shellcheck disable=SC2064 # the signal of this round
   trap "take $signal" "$signal"
@@ -106,47 +169,63 @@ until [ -p "$HA_DIR/status" ] && [ -p "$HA_DIR/start" ]; do sleep 0.1; done
 # Opened for both directions, a FIFO neither blocks for want of an elector nor breaks when it dies.
 exec 3<>"$HA_DIR/status" 4<>"$HA_DIR/start"
 
-# A line on `start` is a bell: the gate looks at the deadline. It is heard in the background, for only `wait` is
-# interrupted by signals in every shell.
-hear() { read -r _ <&4 3>&- & reader=$!; }
+# Status 2: this shell's `read` has no time-out.
+tick=look
+look 2>/dev/null
+[ $? -ne 2 ] || tick=doze
 
 # Shells start background commands with these ignored; dash has no other means to undo it than env from coreutils.
 unignore='env --default-signal=INT,QUIT'
 $unignore true 2>/dev/null || unignore=
 
-say "waiting $id"
-hear
-until wait "$reader"; allowed; do
-  kill -0 "$reader" 2>/dev/null || hear
-  say "waiting $id"
+until allowed; do
+  say "waiting $id $now"
+  bell
 done
+[ -z "$reader" ] || kill -KILL "$reader" 2>/dev/null
 
 export HA_TERM="$term"
-# shellcheck disable=SC2086 # two words, or none
-(trap - INT QUIT; shift "$check"; exec $unignore "$@" 3>&- 4>&-) &
-app=$! asker=
-watch 2>/dev/null &
-watcher=$!
+# Also interrupts a tick, or ends it when it has not begun to wait.
+trap 'orphans=yes; [ -z "$nap" ] || kill -KILL "$nap" 2>/dev/null' CHLD
+# shellcheck disable=SC2086 # words, or none
+(trap - INT QUIT CHLD; shift "$check"; exec $unignore $yield setsid "$@" 3>&- 4>&-) &
+app=$! asker='' waker=''
+[ -z "$BASH_VERSION" ] || { wake 2>/dev/null 3>&- & waker=$!; }
+# Where no process can be started, dash ends; nothing more is started then.
+trap 'expired=75 tick=:; finish' EXIT
 [ "$check" -eq 0 ] || { ask "$@" 2>/dev/null & asker=$!; }
 # Until it closes its end, the child may take a signal as the shell that it still is, and lose it.
 # shellcheck disable=SC3013 # the shells that images have know -ef
 while [ "/proc/$app/fd/3" -ef "$HA_DIR/status" ]; do :; done
 early=$told child=$app
-[ -z "$early" ] || kill -s "$early" "$child" 2>/dev/null
+[ -z "$early" ] || pass_on "$early" 2>/dev/null
 
-# A signal ends `wait` early. The next one has the status; 127 or, from bash, -1: the one before had it.
-status=127
-until
-  interrupted=
-  wait "$child" 2>/dev/null
-  ended=$?
-  case $ended in 127 | -1) ;; *) status=$ended ;; esac
-  [ -z "$interrupted" ]
-do :; done
+# Reports the end of COMMAND once nothing of it runs any more.
+finish() {
+  trap - EXIT
+  # There is nothing more that could wake it.
+  [ -z "$BASH_VERSION" ] || tick=doze
+  until kill_all; clock; gone "$app" && alone; do beat; $tick; done
+  trap - CHLD
+  # A signal ends `wait` early. The next one has the status; 127 or, from bash, -1: the one before had it.
+  status=127
+  until
+    interrupted=
+    wait "$app" 2>/dev/null
+    ended=$?
+    case $ended in 127 | -1) ;; *) status=$ended ;; esac
+    [ -z "$interrupted" ]
+  do :; done
+  if [ -n "$told$expired" ]; then say "stopped $id $status"; else say "exited $id $status"; fi
+  exit "${expired:-$status}"
+}
 
+seen='' beats=0 beaten=0
+until gone "$app"; do
+  fence
+  beat
+  $tick
+  [ "$tick" = doze ] || collect
+done
 allowed || expired=75
-[ $$ -ne 1 ] || kill -KILL -1 2>/dev/null
-# shellcheck disable=SC2086 # may be none
-{ kill -KILL "$watcher" $asker; wait "$watcher" $asker; } 2>/dev/null
-if [ -n "$told$expired" ]; then say "stopped $id $status"; else say "exited $id $status"; fi
-exit "${expired:-$status}"
+finish

@@ -2,17 +2,20 @@
 import { Duration } from 'cdk8s';
 import type { ContainerPort } from '../kube/container';
 import { imageProblems } from '../kube/image';
-import { labelProblems, serviceNameProblems, subdomainProblems } from '../kube/names';
+import { LONGEST_SUBDOMAIN, labelProblems, serviceNameProblems, subdomainProblems } from '../kube/names';
 import { type Checks, InvalidPropsError, type Problem } from '../kube/problems';
 import { servicePortsProblems } from '../kube/service';
 import { countProblems, portNumberProblems, wholeSecondsProblems } from '../kube/values';
 import {
   DEFAULT_ELECTOR_PORT,
+  type IpFamily,
   type LeaderElectedServiceProps,
   type RuntimeElectionProps,
   isEmbedded,
   roleOf,
+  sliceName,
 } from './leader-elected-service-props';
+import type { HttpHook } from './standby';
 
 /** What the runtime needs between the application's end and its own SIGKILL to release the Lease. */
 const RELEASE_SECONDS = 2;
@@ -34,8 +37,13 @@ export function checkLeaderElectedService(checks: Checks, props: LeaderElectedSe
 function nameProblems({ names = {} }: LeaderElectedServiceProps): Problem[] {
   const { lease, slice, serviceAccount, role, roleBinding } = names;
   return Object.entries({ lease, slice, serviceAccount, role, roleBinding }).flatMap(([name, value]) =>
-    value === undefined ? [] : subdomainProblems(`names.${name}`, value),
+    value === undefined ? [] : subdomainProblems(`names.${name}`, value, longestOf(name)),
   );
+}
+
+/** A second address family's slice has its name appended. */
+function longestOf(name: string): number {
+  return LONGEST_SUBDOMAIN - (name === 'slice' ? sliceName('', 'IPv6', 1).length : 0);
 }
 
 function checkRole(checks: Checks, props: LeaderElectedServiceProps): void {
@@ -65,12 +73,24 @@ function checkLeaderService(
 ): void {
   checks.include(serviceNameProblems('leaderService.name', leaderService.name));
   checks.include(servicePortsProblems('leaderService.ports', leaderService.ports, ports));
+  checkFamilies(checks, leaderService.ipFamilies);
   checks.require(
     leaderService.name !== serviceName,
     'leaderService.name',
     leaderService.name,
     'the headless Service of the members has this name',
     'give one of them another, for example with serviceName',
+  );
+}
+
+function checkFamilies(checks: Checks, families: readonly IpFamily[] | undefined): void {
+  if (families === undefined) return;
+  checks.require(
+    families.length > 0 && new Set(families).size === families.length,
+    'leaderService.ipFamilies',
+    families,
+    'a Service has one address family, or both',
+    "name each once, or leave it out for the cluster's main one",
   );
 }
 
@@ -95,16 +115,7 @@ function checkElected(checks: Checks, props: RuntimeElectionProps): void {
   const { check, hooks, kind, startTimeout } = standby;
   checks.include(portNumberProblems('electorPort', electorPort));
   if (check.kind === 'network') checks.include(portProblems('standby.check', check.port, ports));
-  for (const [name, hook] of Object.entries(hooks)) {
-    checks.include(portProblems(`standby.${name}`, hook.port, ports));
-    checks.require(
-      hook.path.startsWith('/'),
-      `standby.${name}.path`,
-      hook.path,
-      "a path begins with '/'",
-      'add it',
-    );
-  }
+  for (const [name, hook] of Object.entries(hooks)) checkHook(checks, `standby.${name}`, hook, ports);
   if (kind === 'hot') return;
   checks.require(
     startTimeout.toMilliseconds() > 0,
@@ -136,13 +147,38 @@ function checkElected(checks: Checks, props: RuntimeElectionProps): void {
   );
 }
 
+function checkHook(checks: Checks, property: string, hook: HttpHook, ports: readonly ContainerPort[]): void {
+  const { port, path, address = 'loopback' } = hook;
+  checks.include(portNumberProblems(`${property}.port`, port));
+  checks.require(path.startsWith('/'), `${property}.path`, path, "a path begins with '/'", 'add it');
+  const isExposed = ports.some((other) => other.port === port);
+  checks.require(
+    address === 'pod' || !isExposed,
+    `${property}.port`,
+    port,
+    "this port answers on the pod's address, where anybody in the cluster could call the hook",
+    "let the application listen on 127.0.0.1 with a port for hooks alone, or say address: 'pod'",
+  );
+  checks.require(
+    address === 'loopback' || isExposed,
+    `${property}.port`,
+    port,
+    `on the pod's address the application listens on ${numbersOf(ports)}`,
+    "name one of its ports, or leave out address: 'pod'",
+  );
+}
+
+function numbersOf(ports: readonly ContainerPort[]): string {
+  return ports.map(({ port }) => port).join(', ') || 'no port';
+}
+
 function portProblems(property: string, port: ContainerPort, ports: readonly ContainerPort[]): Problem[] {
   if (ports.some((other) => other.name === port.name && other.port === port.port)) return [];
   return [
     {
       property,
       value: port.port,
-      rule: `the application listens on ${ports.map((other) => other.port).join(', ') || 'no port'}`,
+      rule: `the application listens on ${numbersOf(ports)}`,
       remedy: 'name one of its ports, or add this one to them',
     },
   ];

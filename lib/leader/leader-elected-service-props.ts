@@ -13,7 +13,11 @@ export interface ElectionNames {
   /** The Lease, made by the runtime and never rendered. @default - the service's name */
   readonly lease?: string;
 
-  /** The leader Service's EndpointSlice, made by the runtime and never rendered. @default - SERVICE-leader */
+  /**
+   * The leader Service's EndpointSlice, made by the runtime and never rendered. That of a second address family has
+   * `-ipv4` or `-ipv6` after it.
+   * @default - SERVICE-leader
+   */
   readonly slice?: string;
 
   /** @default - the service's name */
@@ -26,6 +30,9 @@ export interface ElectionNames {
   readonly roleBinding?: string;
 }
 
+/** A family of addresses. */
+export type IpFamily = 'IPv4' | 'IPv6';
+
 /** The Service that leads to the leader. */
 export interface LeaderServiceProps {
   /** A DNS label that starts with a letter. */
@@ -33,6 +40,13 @@ export interface LeaderServiceProps {
 
   /** At least one. */
   readonly ports: readonly ServicePort[];
+
+  /**
+   * Families of its addresses, the main one first: one or both. With both it has an address of each, and an EndpointSlice
+   * of each; a cluster that is not dual-stack refuses it. Kubernetes: `ipFamilies`, `ipFamilyPolicy`.
+   * @default - the cluster's main one
+   */
+  readonly ipFamilies?: readonly IpFamily[];
 }
 
 type MemberProps = Omit<
@@ -137,4 +151,9 @@ export function roleOf({ role = {} }: Pick<LeaderElectedServiceProps, 'role'>): 
 /** Whether the application's image elects, and not the runtime. */
 export function isEmbedded(props: LeaderElectedServiceProps): props is EmbeddedElectionProps {
   return props.election === 'embedded';
+}
+
+/** The slice of one of the Service's address families. */
+export function sliceName(name: string, family: IpFamily, index: number): string {
+  return index === 0 ? name : `${name}-${family.toLowerCase()}`;
 }

@@ -25,16 +25,10 @@ import {
   DEFAULT_ELECTOR_PORT,
   isEmbedded,
   roleOf,
+  sliceName,
 } from './leader-elected-service-props';
-import {
-  ELECTOR_RESOURCES,
-  type SliceSettings,
-  electorContainer,
-  ensureLeaseContainer,
-  gateFiles,
-  gated,
-  gatedProbes,
-} from './elector';
+import { ELECTOR_RESOURCES, type SliceSettings, electorContainer, ensureLeaseContainer } from './elector';
+import { gateFiles, gated, gatedProbes } from './gated-pods';
 import { embeddedRules, runtimeRules } from './permissions';
 import { TERM_ANNOTATION } from './term';
 
@@ -101,7 +95,7 @@ export class LeaderElectedService extends Construct {
       leaseName: names.lease,
       timing,
       standby,
-      slice: sliceOf(props, names),
+      slices: slicesOf(props, names),
       role: roleOf(props),
       peers: podNamesOf(props),
       port: electorPort,
@@ -124,7 +118,7 @@ export class LeaderElectedService extends Construct {
     });
     return {
       ...common,
-      ...gated(props, gate.volume, { timing, check: standby.check }),
+      ...gated(props, gate.volume, timing, standby),
       probes: gatedProbes(electorPort, standby.startTimeout),
     };
   }
@@ -132,7 +126,7 @@ export class LeaderElectedService extends Construct {
   private addPermissions(props: LeaderElectedServiceProps, names: Names): void {
     const annotations = { ...Wave.configuration };
     const metadata = (name: string) => ({ name, labels: labelsOf(props), annotations });
-    const objects = { lease: names.lease, slice: sliceOf(props, names)?.name, pods: podNamesOf(props) };
+    const objects = { lease: names.lease, slices: sliceNamesOf(props, names), pods: podNamesOf(props) };
     new k8s.KubeServiceAccount(this, 'service-account', {
       metadata: metadata(names.serviceAccount),
       automountServiceAccountToken: false,
@@ -160,6 +154,7 @@ export class LeaderElectedService extends Construct {
       },
       spec: {
         type: 'ClusterIP',
+        ...familiesOf(props),
         ports: props.leaderService.ports.map(toServicePort),
         ...(routed && { selector: { ...selectorOf(props), [key]: leader } }),
       },
@@ -190,14 +185,24 @@ function routesByLabel(props: LeaderElectedServiceProps): boolean {
   return isEmbedded(props) || props.routing?.kind === 'label';
 }
 
-function sliceOf(props: LeaderElectedServiceProps, names: Names): SliceSettings | undefined {
+function slicesOf(props: LeaderElectedServiceProps, names: Names): SliceSettings | undefined {
   if (routesByLabel(props)) return undefined;
-  const { name: service, ports } = props.leaderService;
-  return {
-    service,
-    name: names.slice,
-    ports: ports.map(({ name, target }) => ({ name, port: target.port })),
-  };
+  const { name: service, ports, ipFamilies } = props.leaderService;
+  const slices = ipFamilies?.map((family, index) => ({
+    name: sliceName(names.slice, family, index),
+    family,
+  }));
+  return { service, slices: slices ?? [{ name: names.slice }], ports };
+}
+
+function sliceNamesOf(props: LeaderElectedServiceProps, names: Names): string[] {
+  return slicesOf(props, names)?.slices.map(({ name }) => name) ?? [];
+}
+
+function familiesOf({ leaderService: { ipFamilies } }: LeaderElectedServiceProps): k8s.ServiceSpec {
+  if (ipFamilies === undefined) return {};
+  const ipFamilyPolicy = ipFamilies.length > 1 ? 'RequireDualStack' : 'SingleStack';
+  return { ipFamilies: [...ipFamilies], ipFamilyPolicy };
 }
 
 /** The image's own election needs the account's credentials, and a Lease to read. */

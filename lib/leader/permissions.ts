@@ -4,8 +4,8 @@ import { k8s } from 'cdk8s-plus-27';
 export interface ElectionObjects {
   readonly lease: string;
 
-  /** The leader Service's EndpointSlice; undefined with label routing. */
-  readonly slice?: string;
+  /** The leader Service's EndpointSlices; none with label routing. */
+  readonly slices: readonly string[];
 
   /** The group's pods. */
   readonly pods: readonly string[];
@@ -15,10 +15,10 @@ export interface ElectionObjects {
  * Rules of the runtime's Role. `create` stands alone: a name is not known to the authorizer before the object exists.
  * Events are created, for `kubectl describe`.
  */
-export function runtimeRules({ lease, slice, pods }: ElectionObjects): k8s.PolicyRule[] {
+export function runtimeRules({ lease, slices, pods }: ElectionObjects): k8s.PolicyRule[] {
   return [
-    ...ownedObject('coordination.k8s.io', 'leases', lease, 'patch'),
-    ...(slice === undefined ? [] : ownedObject('discovery.k8s.io', 'endpointslices', slice, 'update')),
+    ...ownedObjects('coordination.k8s.io', 'leases', [lease], 'patch'),
+    ...(slices.length === 0 ? [] : ownedObjects('discovery.k8s.io', 'endpointslices', slices, 'update')),
     { apiGroups: [''], resources: ['pods'], resourceNames: [...pods], verbs: ['get', 'watch', 'patch'] },
     { apiGroups: [''], resources: ['events'], verbs: ['create'] },
   ];
@@ -34,14 +34,14 @@ export function embeddedRules({ lease, pods }: ElectionObjects): k8s.PolicyRule[
   ];
 }
 
-function ownedObject(
+function ownedObjects(
   group: string,
   resource: string,
-  name: string,
+  names: readonly string[],
   write: 'patch' | 'update',
 ): k8s.PolicyRule[] {
   return [
     { apiGroups: [group], resources: [resource], verbs: ['create'] },
-    { apiGroups: [group], resources: [resource], resourceNames: [name], verbs: ['get', 'watch', write] },
+    { apiGroups: [group], resources: [resource], resourceNames: [...names], verbs: ['get', 'watch', write] },
   ];
 }

@@ -3,7 +3,10 @@ import { Duration } from 'cdk8s';
 import type { ContainerPort } from '../kube/container';
 import { Checks } from '../kube/problems';
 
-/** A question over the network, which the elector asks. */
+/**
+ * A question over the network, which the elector asks. It goes to the pod's address, as clients do: an application that
+ * listens on the loopback only would pass a check there, and serve nobody.
+ */
 export interface NetworkCheck {
   readonly kind: 'network';
   readonly port: ContainerPort;
@@ -61,6 +64,9 @@ export const AppCheck = {
   },
 } as const;
 
+/** A signal that can tell an application to stop. */
+export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGKILL';
+
 export interface ColdStandbyProps {
   /** Decides when a new leader gets the traffic, and whether it stays healthy. */
   readonly check: AppCheck;
@@ -70,6 +76,14 @@ export interface ColdStandbyProps {
    * @default 60 s
    */
   readonly startTimeout?: Duration;
+
+  /**
+   * What tells the application to stop: when its lead is over, and when its pod is to end. It has `killAfter` of the
+   * election for that, or the pod's grace period; then comes SIGKILL. `SIGKILL` suits an application that makes nothing
+   * better by taking its time.
+   * @default 'SIGTERM'
+   */
+  readonly stopSignal?: StopSignal;
 }
 
 export interface HotStandbyProps {
@@ -91,12 +105,24 @@ export interface HotStandbyProps {
   readonly onDemote?: HttpHook;
 }
 
+/** Whoever reaches a hook can promote the application with any token, or demote it. */
 export interface HttpHook {
-  /** A port of the application. */
-  readonly port: ContainerPort;
+  /**
+   * Where the application listens for it, 1 to 65535. On the loopback none of its `ports`: they answer on the pod's
+   * address too.
+   */
+  readonly port: number;
 
   /** Begins with '/'. */
   readonly path: string;
+
+  /**
+   * `loopback`: the application listens on 127.0.0.1 with a port for the hooks alone, which only the containers of its
+   * pod reach; with `hostNetwork` those of the node do. `pod`: one of its `ports`, on the pod's address; whoever reaches
+   * the pod reaches the hook, and nothing but a NetworkPolicy or a check of its own keeps others from it.
+   * @default 'loopback'
+   */
+  readonly address?: 'loopback' | 'pod';
 }
 
 export class Standby {
@@ -104,8 +130,12 @@ export class Standby {
    * The application runs on the leader only, behind the gate: a demoted leader's is stopped. The safe choice for an
    * application that knows nothing of elections.
    */
-  static cold({ check, startTimeout = Duration.seconds(60) }: ColdStandbyProps): Standby {
-    return new Standby('cold', check, startTimeout, {});
+  static cold({
+    check,
+    startTimeout = Duration.seconds(60),
+    stopSignal = 'SIGTERM',
+  }: ColdStandbyProps): Standby {
+    return new Standby('cold', check, startTimeout, stopSignal, {});
   }
 
   /**
@@ -114,13 +144,14 @@ export class Standby {
    */
   static hot({ check, onPromote, onDemote }: HotStandbyProps): Standby {
     const hooks = { ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
-    return new Standby('hot', check, Duration.seconds(60), hooks);
+    return new Standby('hot', check, Duration.seconds(60), 'SIGTERM', hooks);
   }
 
   private constructor(
     readonly kind: 'cold' | 'hot',
     readonly check: AppCheck,
     readonly startTimeout: Duration,
+    readonly stopSignal: StopSignal,
     readonly hooks: { readonly onPromote?: HttpHook; readonly onDemote?: HttpHook },
   ) {}
 }

@@ -1,6 +1,9 @@
 /** What a member writes into the Lease, and whether what it reads there is its own. */
-import type { Claim, LeaseRecord, State } from './state';
+import type { Claim } from './events';
+import type { LeaseRecord, Settings, State, Taking } from './state';
 import { timingFor } from './timing';
+
+const MOST_TRANSITIONS = 2 ** 31 - 1;
 
 /** Held by this process: a name in there may be somebody else's doing. */
 export function isOurs({ settings, taken }: State, record: LeaseRecord | undefined): boolean {
@@ -13,21 +16,47 @@ export function isEmptied({ taken }: State, { holder, released, acquired }: Leas
 }
 
 /** To take it. An edit of the duration stays in force until the command line says something else than before. */
-export function takingClaim({ settings }: State, base: LeaseRecord | undefined): Claim {
+export function takingClaim({ settings }: State, base: LeaseRecord, acquired: string): Claim {
   const { timing } = settings;
-  const isEdited = base?.configured === timing.leaseDuration;
+  const isEdited = base.configured === timing.leaseDuration;
   const edited = isEdited ? timingFor(timing, base.duration) : undefined;
   return {
     base,
     duration: isEdited && edited ? base.duration : timing.leaseDuration,
     counted: (edited ?? timing).leaseDuration,
-    transitions: base === undefined ? 0 : base.transitions + 1,
+    // The API server's number has 32 bits; it is counted for people, and begins anew.
+    transitions: base.transitions < MOST_TRANSITIONS ? base.transitions + 1 : 0,
+    acquired,
   };
 }
 
+/**
+ * The request for this Lease as it will be recognised: one that may be under way is repeated as it was, and counts from
+ * its first sending.
+ */
+export function takingOf({ settings, timing, taking }: State, base: LeaseRecord, now: number): Taking {
+  if (taking?.from === base.version && now < taking.sentAt + timing.renewDeadline) return taking;
+  return { acquired: acquireTime(settings, now), from: base.version, sentAt: now };
+}
+
+/**
+ * For people: no member compares it with its own clock. Members that ask in the same millisecond differ in the digits
+ * below it, so that an edit of the holder's name gives none of them the lead of another.
+ */
+function acquireTime({ pod, bootedAt }: Settings, now: number): string {
+  const [, ordinal = '0'] = /-(\d+)$/.exec(pod) ?? [];
+  const microseconds = ordinal.slice(-3).padStart(3, '0');
+  return new Date(bootedAt + now).toISOString().replace('Z', `${microseconds}Z`);
+}
+
 /** To say what a leader counts on; a duration that would leave no time is put back. */
-export function restatingClaim({ taken }: State, base: LeaseRecord, counted: number, isSafe: boolean): Claim {
+export function restatingClaim(
+  { taken = '' }: State,
+  base: LeaseRecord,
+  counted: number,
+  isSafe: boolean,
+): Claim {
   const duration = isSafe ? Math.max(base.duration, counted) : counted;
   const { transitions } = base;
-  return { base, duration, counted, transitions, ...(taken !== undefined && { acquired: taken }) };
+  return { base, duration, counted, transitions, acquired: taken };
 }

@@ -1,11 +1,36 @@
 /** What a member makes of the Lease: from when on it may take it, by its own clock. */
-import type { LeaseRecord, Observation, Settings } from './state';
+import type { LeaseRecord, Observation, Settings, State } from './state';
+import type { Turn } from './turn';
 
 /** How long members that are not preferred leave a Lease to the one that is. */
 const PREFERENCE_MS = 1000;
 
+/** A watch and a late answer may tell what is older than what is known; a read does not, but for a restored etcd. */
+export function observe(turn: Turn, record: LeaseRecord, isRead = false): void {
+  const { seen, settings } = turn.state;
+  const known = seen?.record;
+  if (known && (isRead ? record.version === known.version : record.version <= known.version)) return;
+  turn.change({ seen: observed(seen, record, settings, turn.now), setbacks: 0 });
+}
+
+/**
+ * It was read, and there is none. Nothing tells whether there was one, and whether its holder still runs: it is made
+ * anew, held by nobody, and waited for like one that was emptied.
+ */
+export function observeNone(turn: Turn): void {
+  const { seen, settings } = turn.state;
+  const record = seen?.record;
+  const gone = record?.released === false ? holdOf(record, settings) : seen?.gone;
+  turn.change({ seen: { record: undefined, takeableAt: Infinity, ...(gone !== undefined && { gone }) } });
+}
+
+/** A Lease made anew lasts as long as the one before had to be waited for, as far as this member knows. */
+export function durationAnew({ seen, settings }: State): number {
+  return Math.max(settings.timing.leaseDuration, seen?.gone ?? 0);
+}
+
 /** The Lease is seen to be so, now. */
-export function observed(
+function observed(
   before: Observation | undefined,
   record: LeaseRecord,
   settings: Settings,
@@ -13,25 +38,6 @@ export function observed(
 ): Observation {
   const gone = record.holder === '' && !record.released ? before?.gone : undefined;
   return { record, takeableAt: now + waitFor(record, settings, gone), ...(gone !== undefined && { gone }) };
-}
-
-/**
- * There is no Lease. One that was deleted says nothing of its holder: it is made anew, and waited for like one that was
- * emptied.
- */
-export function observedNone(
-  before: Observation | undefined,
-  ledBefore: boolean,
-  settings: Settings,
-  now: number,
-): Observation {
-  const record = before?.record;
-  // Known already, unless somebody has led since.
-  if (before && !record && !ledBefore) return before;
-  const wasHeld = record?.released === false;
-  const gone = wasHeld ? holdOf(record, settings) : before?.gone;
-  const takeableAt = ledBefore || wasHeld ? Infinity : now;
-  return { record: undefined, takeableAt, ...(gone !== undefined && { gone }) };
 }
 
 function waitFor(record: LeaseRecord, settings: Settings, gone = 0): number {

@@ -1,4 +1,4 @@
-/** What an elector knows, hears and does. Times are milliseconds of the kernel's uptime. */
+/** What an elector knows. Times are milliseconds of the kernel's uptime. */
 import type { TimingMilliseconds } from '../../lib/leader/timing-rules';
 
 /** The Lease as the API server has it. */
@@ -69,6 +69,9 @@ export interface Lead extends Deadline {
 
   readonly renewAt: number;
 
+  /** A renewal was sent, and none has been answered since. */
+  readonly isUnanswered: boolean;
+
   /** The application must have answered by then. */
   readonly startBy: number;
 }
@@ -80,6 +83,21 @@ export interface Settings {
   readonly pod: string;
   readonly startTimeout: number;
   readonly timing: TimingMilliseconds;
+
+  /** Milliseconds of the clock on the wall when the kernel's uptime was 0: people read it in `acquireTime`. */
+  readonly bootedAt: number;
+}
+
+/** A request for the Lease as it will be recognised, also when its answer is lost. */
+export interface Taking {
+  /** Its `acquireTime`. */
+  readonly acquired: string;
+
+  /** The version that it replaces. */
+  readonly from: number;
+
+  /** The lead counts from then. */
+  readonly sentAt: number;
 }
 
 export interface State {
@@ -100,6 +118,9 @@ export interface State {
   /** `acquireTime` when this process took the Lease last. With another, its name in there is not its own doing. */
   readonly taken?: string;
 
+  /** The Lease has been asked for; whether it was given may become known by the answer, the watch or a reading. */
+  readonly taking?: Taking;
+
   /** What a former process of this elector allowed; its lead is taken up again while that lies ahead. */
   readonly former?: Deadline;
 
@@ -108,6 +129,15 @@ export interface State {
 
   /** Not before then is the API server asked again after a failure. */
   readonly askAt: number;
+
+  /** Readings that failed, one after the other. */
+  readonly unread: number;
+
+  /** Writes that failed or were refused, one after the other, while nobody else has changed the Lease. */
+  readonly setbacks: number;
+
+  /** When all requests so far are paid for, at a fixed price each: see `turn.ts`. */
+  readonly paidAt: number;
 
   /** Not before then does this member stand for election: it gave the lead up for others. Infinity: it leaves. */
   readonly standsAt: number;
@@ -124,76 +154,3 @@ export interface State {
 
 /** Requests about the Lease of which one is under way at most. */
 export type Request = 'read' | 'ensure' | 'acquire' | 'restate' | 'release';
-
-/** `refused`: the API server has another state than was assumed. `failed`: no answer, or none that says anything. */
-export type Answer = LeaseRecord | 'refused' | 'failed';
-
-export type Event =
-  /** Told by the watch. */
-  | { readonly type: 'watched'; readonly record: LeaseRecord }
-  /** The watch was interrupted, or told of a deletion. */
-  | { readonly type: 'unwatched' }
-  /** Read; undefined if there is none. `ledBefore`: something else says that a member has led. */
-  | { readonly type: 'read'; readonly record: LeaseRecord | undefined; readonly ledBefore: boolean }
-  | { readonly type: 'unread' }
-  | {
-      readonly type: 'answer';
-      readonly to: Exclude<Request, 'read'> | 'renew';
-      readonly sentAt: number;
-      readonly answer: Answer;
-    }
-  | { readonly type: 'gate'; readonly gate: Gate }
-  /** The application of this term answers. */
-  | { readonly type: 'answered'; readonly term: number }
-  /** Somebody asks that another member lead. */
-  | { readonly type: 'give-up' }
-  /** This member's pod is to be deleted, and another shall lead before its application ends. */
-  | { readonly type: 'leave' }
-  | { readonly type: 'end' }
-  | { readonly type: 'tick' };
-
-/** A write of the whole Lease, on the version that is known. */
-export interface Claim {
-  readonly base: LeaseRecord | undefined;
-
-  /** As somebody has edited it, if that is safe. */
-  readonly duration: number;
-  readonly counted: number;
-  readonly transitions: number;
-
-  /** Unless it is taken now. */
-  readonly acquired?: string;
-}
-
-export type Action =
-  | { readonly do: 'read' }
-  /** Creates a Lease that nobody holds: it may come late, and must give nobody a right. */
-  | { readonly do: 'ensure' }
-  | { readonly do: 'acquire'; readonly claim: Claim }
-  | { readonly do: 'renew' }
-  /** As `acquire`, by a leader whose Lease was edited, cleared or deleted. */
-  | { readonly do: 'restate'; readonly claim: Claim }
-  /** Gives up what was taken then: late, it must not give up what was taken since. */
-  | { readonly do: 'release'; readonly acquired: string }
-  | { readonly do: 'allow'; readonly deadline: Deadline; readonly ring: boolean }
-  /** What the gate says afterwards, it says knowing that it may not run. */
-  | { readonly do: 'forbid' }
-  /** Begins to ask whether the application answers. */
-  | { readonly do: 'check'; readonly term: number }
-  /** Leads clients here, and keeps them here while the lead lasts. */
-  | { readonly do: 'route'; readonly term: number }
-  /** Leads clients nowhere, if they still come here. */
-  | { readonly do: 'withdraw'; readonly term: number }
-  /** What the lead had begun ends. */
-  | { readonly do: 'stand-by' }
-  /** For people: logs, Events, metrics. */
-  | { readonly do: 'note'; readonly note: Note }
-  | { readonly do: 'exit' };
-
-export type Note =
-  | { readonly what: 'acquired' | 'resumed' | 'serving' | 'start-timed-out'; readonly term: number }
-  | { readonly what: 'lost'; readonly term: number; readonly why: Loss }
-  | { readonly what: 'retimed' | 'edit-refused'; readonly seconds: number };
-
-/** Why a lead ended. */
-export type Loss = 'taken by another' | 'not renewed in time' | 'container gone' | 'application stopped';

@@ -5,13 +5,33 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Deadline, Gate } from '../election/state';
 import { DeadlineFile } from './deadline-file';
-import type { GateLink } from './gate';
+import { type Alarm, type GateLink, SILENCE_MS } from './gate';
+import { GateClock } from './gate-clock';
+import { LateFence } from './late-fence';
+import { type GateWord, gateOf, wordIn } from './words';
 
 const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
 const BUFFER_BYTES = 64 * 1024;
 
-type Said = Gate | { readonly word: 'answers'; readonly term: number };
+/** How long after a word that does not prove that the clocks agree another is asked for. */
+const AGAIN_MS = 200;
+
+type Said = GateWord | { readonly word: 'none' };
+
+export interface FifoGateOptions {
+  readonly folder: string;
+
+  /** Milliseconds of the kernel's uptime. */
+  readonly clock: () => number;
+
+  /** How late the gate may look at its deadline, in milliseconds. */
+  readonly margin: number;
+
+  /** The time between two looks, in milliseconds. */
+  readonly onTick: (milliseconds: number) => void;
+  readonly onAlarm: (alarm: Alarm) => void;
+}
 
 export class FifoGate implements GateLink {
   onWord: (gate: Gate) => void = () => undefined;
@@ -28,9 +48,16 @@ export class FifoGate implements GateLink {
   /** What was read and not yet told. */
   private heard: Said[] = [];
 
-  constructor(folder: string) {
+  private readonly gateClock = new GateClock();
+  private readonly fence: LateFence;
+  private silence: NodeJS.Timeout | undefined;
+  private again: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: FifoGateOptions) {
+    const { folder, margin, onTick, onAlarm } = options;
     this.deadline = new DeadlineFile(folder);
     this.path = { start: join(folder, 'start'), status: join(folder, 'status') };
+    this.fence = new LateFence({ margin, onTick, onLate: (by) => onAlarm({ what: 'fence-late', by }) });
   }
 
   open(): void {
@@ -51,7 +78,14 @@ export class FifoGate implements GateLink {
     return this.deadline.read();
   }
 
+  get isFit(): boolean {
+    return this.gateClock.differsBy === undefined;
+  }
+
+  /** A time that the gate would misread is not told. */
   allow(deadline: Deadline, ring: boolean): void {
+    if (!this.isFit) return;
+    this.fence.renew();
     this.deadline.write(deadline);
     if (ring) this.ring();
   }
@@ -89,6 +123,7 @@ export class FifoGate implements GateLink {
     stream.once('close', () => {
       this.listen();
       this.heard.push({ word: 'none' });
+      this.expectHeartbeats('none');
       this.tell();
     });
     stream.on('error', () => stream.destroy());
@@ -109,34 +144,56 @@ export class FifoGate implements GateLink {
   private take(text: string): void {
     const lines = (this.rest + text).split('\n');
     this.rest = lines.pop() ?? '';
-    this.heard.push(...lines.flatMap((line) => saidIn(line) ?? []));
+    const words = lines.flatMap((line) => wordIn(line) ?? []);
+    for (const said of words) if (said.word === 'running') this.fence.hear(said.id, said.at);
+    // Those before it may have waited for long to be read.
+    const newest = words.findLast((said) => 'at' in said);
+    if (newest) this.compare(newest);
+    this.expectHeartbeats(words.at(-1)?.word);
+    this.heard.push(...words);
   }
 
   /** In the order in which it was said, also when what is told leads to more. */
   private tell(): void {
     for (let said = this.heard.shift(); said; said = this.heard.shift()) {
       if (said.word === 'answers') this.onAnswer(said.term);
-      else this.onWord(said);
+      else if (said.word === 'none') this.onWord(said);
+      else if (said.word === 'waiting' && !this.gateClock.agrees(said.id)) this.askAgain();
+      else this.onWord(gateOf(said));
     }
   }
-}
 
-/** Undefined for what no gate says: anybody in the pod may write there. */
-function saidIn(line: string): Said | undefined {
-  const [, word, id = '', number] =
-    /^(waiting|running|answers|stopped|exited) (\d+)(?: (\d+))?$/.exec(line) ?? [];
-  switch (word) {
-    case 'waiting':
-      return { word, id };
-    case 'answers':
-      return { word, term: Number(number) };
-    case 'running':
-      return { word, id, term: Number(number) };
-    case 'stopped':
-    case 'exited':
-      return { word: 'ended', id };
-    default:
-      return undefined;
+  private compare({ id, at }: { readonly id: string; readonly at: number }): void {
+    const wasFit = this.isFit;
+    this.gateClock.hear(id, at, this.options.clock());
+    const by = this.gateClock.differsBy;
+    if (by === undefined || !wasFit) return;
+    this.options.onAlarm({ what: 'clocks-differ', by });
+    this.deadline.remove();
+  }
+
+  private askAgain(): void {
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.ring(), AGAIN_MS);
+  }
+
+  private expectHeartbeats(last: Said['word'] | undefined): void {
+    if (last === undefined) return;
+    clearTimeout(this.silence);
+    const runs = last === 'running' || last === 'answers';
+    this.silence = runs ? setTimeout(() => this.lookForHeartbeats(), SILENCE_MS) : undefined;
+  }
+
+  private get isExpectant(): boolean {
+    return this.silence !== undefined;
+  }
+
+  /** This process may have been away, and not the gate. */
+  private lookForHeartbeats(): void {
+    this.silence = undefined;
+    this.readAll();
+    if (!this.isExpectant) this.options.onAlarm({ what: 'gate-silent' });
+    this.tell();
   }
 }
 

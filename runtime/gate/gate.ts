@@ -1,6 +1,18 @@
 /** What the elector needs of a gate: told until when its application may run, it tells what became of it. */
 import type { Deadline, Gate } from '../election/state';
 
+/** A gate whose application runs, and of which nothing was heard for so long, is silent: ten of its ticks. */
+export const SILENCE_MS = 2000;
+
+/** What people have to know: the gate cannot be relied on. */
+export type Alarm =
+  /** Its /proc/uptime goes on by so many milliseconds before ours. Nothing runs until it does not. */
+  | { readonly what: 'clocks-differ'; readonly by: number }
+  /** So many milliseconds between two looks at the deadline: more than the election allows for. */
+  | { readonly what: 'fence-late'; readonly by: number }
+  /** Its application runs, and its heartbeats have stopped. */
+  | { readonly what: 'gate-silent' };
+
 export interface GateLink {
   /** Called with each thing the gate says, also while `forbid` runs. */
   onWord: (gate: Gate) => void;
@@ -22,4 +34,7 @@ export interface GateLink {
 
   /** Whether it would be heard. */
   readonly isOpen: boolean;
+
+  /** Whether what it is told means the same to it. */
+  readonly isFit: boolean;
 }

@@ -41,6 +41,7 @@ export class HotGate implements GateLink {
   onAnswer = (): void => undefined;
   readonly former: Deadline | undefined;
   readonly isOpen = true;
+  readonly isFit = true;
 
   private readonly file: DeadlineFile;
 

@@ -5,7 +5,8 @@
  * applies a Lease without a holder, does not: such a Lease proves nothing.
  */
 import * as v from 'valibot';
-import type { Answer, Claim, LeaseRecord } from '../election/state';
+import type { Answer, Claim } from '../election/events';
+import type { LeaseRecord } from '../election/state';
 import { type Api, JSON_PATCH, MERGE_PATCH, type Reply } from './api';
 import { GROUP_PATHS, annotationPointer } from './paths';
 
@@ -101,15 +102,14 @@ export class LeaseClient {
   }
 
   /** Creates it, held by nobody, if there is none; one that exists is left as it is. */
-  ensure(timeout: number): Promise<Answer> {
-    const spec = { leaseDurationSeconds: this.options.leaseDuration / 1000 };
+  ensure(timeout: number, duration: number): Promise<Answer> {
+    const spec = { leaseDurationSeconds: duration / 1000 };
     return this.create({ ...this.head, metadata: { name: this.options.name }, spec }, timeout);
   }
 
   /** Writes it as this member holds it, if it is still as `base` says. */
   async claim({ base, duration, counted, transitions, acquired }: Claim, timeout: number): Promise<Answer> {
     const seconds = duration / 1000;
-    const time = microTime();
     const annotations = {
       [COUNTED]: String(counted / 1000),
       [CONFIGURED]: String(this.options.leaseDuration / 1000),
@@ -118,13 +118,9 @@ export class LeaseClient {
       holderIdentity: this.options.identity,
       leaseDurationSeconds: seconds,
       leaseTransitions: transitions,
-      acquireTime: acquired ?? time,
-      renewTime: time,
+      acquireTime: acquired,
+      renewTime: microTime(),
     };
-    if (base === undefined) {
-      const body = { ...this.head, metadata: { name: this.options.name, annotations }, spec };
-      return this.create(body, timeout);
-    }
     const metadata = {
       resourceVersion: String(base.version),
       annotations: { ...annotations, [PREFERRED]: null },
@@ -132,10 +128,13 @@ export class LeaseClient {
     return this.patch(MERGE_PATCH, { metadata, spec }, timeout);
   }
 
-  /** Says that this member goes on, if it holds the Lease; edits of other fields do not matter. */
-  renew(timeout: number): Promise<Answer> {
+  /**
+   * Says that this member goes on, if it holds the Lease; edits of other fields do not matter. `fresh`: on a new
+   * connection, since those that there are may be dead.
+   */
+  renew(timeout: number, fresh = false): Promise<Answer> {
     const patch = [this.isOurs, { op: 'add', path: '/spec/renewTime', value: microTime() }];
-    return this.patch(JSON_PATCH, patch, timeout);
+    return this.patch(JSON_PATCH, patch, timeout, fresh);
   }
 
   /** Gives up what this member took then. `hasAnnotations`: a patch of what is missing would fail. */
@@ -171,8 +170,9 @@ export class LeaseClient {
     throw new Error(`the Lease cannot be created: status ${reply.status}`);
   }
 
-  private async patch(contentType: string, body: unknown, timeout: number): Promise<Answer> {
-    return answerOf(await this.api.call({ method: 'PATCH', path: this.path, contentType, body, timeout }));
+  private async patch(contentType: string, body: unknown, timeout: number, fresh = false): Promise<Answer> {
+    const call = { method: 'PATCH', path: this.path, contentType, body, timeout, fresh } as const;
+    return answerOf(await this.api.call(call));
   }
 }
 

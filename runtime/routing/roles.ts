@@ -3,14 +3,17 @@
  *
  * Guaranteed: at most one pod carries the leader's value. A new leader first writes its term to every other pod, with the
  * standby's value, and labels itself last; each patch names the pod's UID and the term that it replaces, so that one of a
- * former leader that is late fails.
+ * former leader that is late fails. A greater term that nobody leads in does not last: foreign-terms.ts.
  */
 import * as v from 'valibot';
 import { TERM_ANNOTATION } from '../../lib/leader/term';
 import { type Api, JSON_PATCH } from '../kubernetes/api';
 import { GROUP_PATHS, annotationPointer, labelPointer } from '../kubernetes/paths';
 import type { Watched } from '../kubernetes/watch';
+import type { ForeignTerms } from './foreign-terms';
+import type { Notice } from './notice';
 import type { Routed } from './slice';
+import { statusProblem } from './status-problem';
 
 export interface RoleOptions {
   readonly namespace: string;
@@ -22,6 +25,8 @@ export interface RoleOptions {
   readonly label: string;
   readonly leader: string;
   readonly standby: string;
+  readonly foreign: ForeignTerms;
+  readonly onNotice: (notice: Notice) => void;
 }
 
 const Pod = v.object({
@@ -70,11 +75,14 @@ export class RoleLabels {
 
   /** Labels the others, then this pod. */
   async promote(term: number, timeout: number): Promise<Routed> {
-    const { peers, pod, standby, leader } = this.options;
-    const others = peers.filter((name) => name !== pod);
-    const results = await Promise.all(others.map((name) => this.write(name, term, standby, timeout)));
-    const bad = results.find((result) => result !== 'done');
-    return bad ?? this.write(pod, term, leader, timeout);
+    const others = this.options.peers.filter((name) => name !== this.options.pod);
+    const routed = await this.writeStandbys(others, term, timeout);
+    return routed === 'done' ? this.write(this.options.pod, term, this.options.leader, timeout) : routed;
+  }
+
+  /** Leaves no leader of this term or one before. */
+  withdraw(term: number, timeout: number): Promise<Routed> {
+    return this.writeStandbys(this.options.peers, term, timeout);
   }
 
   /** Takes the leader's value from this pod, if it has it. */
@@ -82,7 +90,7 @@ export class RoleLabels {
     const { pod, label, leader, standby } = this.options;
     const seen = await this.read(pod, timeout);
     if (seen?.metadata.labels[label] !== leader) return 'done';
-    return this.patch(
+    await this.patch(
       pod,
       [
         { op: 'test', path: '/metadata/uid', value: seen.metadata.uid },
@@ -91,6 +99,7 @@ export class RoleLabels {
       ],
       timeout,
     );
+    return 'done';
   }
 
   /** All pods of the group that exist. */
@@ -99,8 +108,16 @@ export class RoleLabels {
     return pods.flatMap((pod) => (pod === undefined ? [] : [pod]));
   }
 
+  private async writeStandbys(names: readonly string[], term: number, timeout: number): Promise<Routed> {
+    const { standby } = this.options;
+    const writes = names.map((name) => this.write(name, term, standby, timeout));
+    // What one failure leaves under way would meet the next attempt.
+    await Promise.allSettled(writes);
+    return (await Promise.all(writes)).includes('superseded') ? 'superseded' : 'done';
+  }
+
   private async write(name: string, term: number, value: string, timeout: number): Promise<Routed> {
-    const { pod, uid, label } = this.options;
+    const { pod, uid, label, foreign, onNotice } = this.options;
     const seen = await this.read(name, timeout);
     // A pod that is made later begins as a standby.
     if (seen === undefined) return 'done';
@@ -108,24 +125,27 @@ export class RoleLabels {
     // This name is another pod's by now.
     if (name === pod && metadata.uid !== uid) return 'superseded';
     const before = metadata.annotations[TERM_ANNOTATION];
-    if (Number(before ?? 0) > term) return 'superseded';
+    const isForeign = Number(before ?? 0) > term;
+    if (isForeign && !foreign.isRefuted(Number(before))) return 'superseded';
     if (before === String(term) && metadata.labels[label] === value) return 'done';
-    return this.patch(name, patchOf(seen, { term, label, value }), timeout);
+    await this.patch(name, patchOf(seen, { term, label, value }), timeout);
+    if (isForeign) onNotice({ what: 'label taken back', pod: name, was: `token ${before ?? ''}` });
+    return 'done';
   }
 
   private async read(name: string, timeout: number): Promise<SeenPod | undefined> {
     const path = `${this.collection}/${name}`;
     const { status, body } = await this.api.call({ method: 'GET', path, timeout });
     if (status === 404) return undefined;
-    if (status !== 200) throw new Error(`pod ${name} cannot be read: status ${status}`);
+    if (status !== 200) throw statusProblem(`Pod ${name}`, 'read', status);
     return podOf(body);
   }
 
-  private async patch(name: string, body: readonly object[], timeout: number): Promise<Routed> {
+  private async patch(name: string, body: readonly object[], timeout: number): Promise<void> {
     const path = `${this.collection}/${name}`;
     const call = { method: 'PATCH', path, contentType: JSON_PATCH, body, timeout } as const;
     const { status } = await this.api.call(call);
-    return status === 200 || status === 404 ? 'done' : 'failed';
+    if (status !== 200 && status !== 404) throw statusProblem(`Pod ${name}`, 'written', status);
   }
 
   private get collection(): string {

@@ -1,47 +1,83 @@
 /**
- * Leads clients by the one EndpointSlice of the leader's Service.
+ * Leads clients by an EndpointSlice of the leader's Service: the one of an address family.
  *
  * Guaranteed: the slice has at most one endpoint, and never goes back to a former leader. It carries the term of whoever
  * wrote it; a write of an earlier term is not made, and one that is late fails, for each write names the version that it
- * replaces. It belongs to the leader's Pod, so that it goes when nobody is left.
+ * replaces. A greater term that nobody leads in does not last: foreign-terms.ts. The slice belongs to the leader's Pod, so
+ * that it goes when nobody is left.
  */
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { TERM_ANNOTATION } from '../../lib/leader/term';
 import type { Api } from '../kubernetes/api';
 import { GROUP_PATHS } from '../kubernetes/paths';
 import type { Watched } from '../kubernetes/watch';
+import type { ForeignTerms } from './foreign-terms';
+import type { Notice } from './notice';
+import { statusProblem } from './status-problem';
 
-export interface SliceOptions {
-  readonly namespace: string;
-  readonly service: string;
+export interface SlicePort {
   readonly name: string;
-  readonly ports: readonly { readonly name: string; readonly port: number }[];
-  readonly pod: { readonly name: string; readonly uid: string; readonly ip: string; readonly node: string };
+  readonly port: number;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
 }
 
-/** `superseded`: a later term has written it. `failed`: try again. */
-export type Routed = 'done' | 'superseded' | 'failed';
+export interface SliceTarget {
+  readonly service: string;
+  readonly name: string;
 
+  /** Kubernetes: `addressType`, which a slice has for ever. */
+  readonly family: 'IPv4' | 'IPv6';
+
+  /** The pod's, of that family. */
+  readonly address: string;
+  readonly ports: readonly SlicePort[];
+}
+
+export interface SliceOptions extends SliceTarget {
+  readonly namespace: string;
+  readonly pod: { readonly name: string; readonly uid: string; readonly node: string };
+  readonly foreign: ForeignTerms;
+  readonly onNotice: (notice: Notice) => void;
+}
+
+/** `superseded`: a later term has written it, as far as is known. What fails is rejected, and to be tried again. */
+export type Routed = 'done' | 'superseded';
+
+const SERVICE = 'kubernetes.io/service-name';
+const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+const MANAGER = 'cdk8s-ha';
+
+const yes = v.nullish(v.boolean(), true);
+const text = v.nullish(v.string(), '');
+
+/** What decides where clients go. */
 const Slice = v.object({
   metadata: v.object({
-    resourceVersion: v.string(),
+    resourceVersion: v.optional(v.string()),
+    labels: v.nullish(v.object({ [SERVICE]: text, [MANAGED_BY]: text }), {}),
     annotations: v.nullish(v.record(v.string(), v.string()), {}),
   }),
   endpoints: v.nullish(
     v.array(
       v.object({
         addresses: v.array(v.string()),
-        targetRef: v.optional(v.object({ uid: v.optional(v.string()) })),
+        conditions: v.nullish(
+          v.object({ ready: yes, serving: yes, terminating: v.nullish(v.boolean(), false) }),
+          {},
+        ),
+        targetRef: v.nullish(v.object({ uid: text }), {}),
       }),
     ),
     [],
   ),
-  ports: v.nullish(v.array(v.object({ name: v.optional(v.string()), port: v.optional(v.number()) })), []),
+  ports: v.nullish(
+    v.array(v.object({ name: text, port: v.nullish(v.number(), 0), protocol: v.nullish(v.string(), 'TCP') })),
+    [],
+  ),
 });
 
 type Seen = v.InferOutput<typeof Slice>;
-
-const MANAGER = 'cdk8s-ha';
 
 export class SliceRoute {
   /** Undefined: not known. */
@@ -66,106 +102,86 @@ export class SliceRoute {
     this.seen = undefined;
   }
 
-  /** Whether somebody has led: then an application may run although there is no Lease. */
-  async hasLed(timeout: number): Promise<boolean> {
-    this.seen = await this.read(timeout);
-    return this.seen !== 'none';
-  }
-
   /** Leads clients to this pod. */
-  route(term: number, timeout: number): Promise<Routed> {
-    return this.write(term, timeout, (seen) => !this.leadsHere(seen, term));
-  }
-
-  /** Leads clients nowhere, unless somebody else has written since. */
-  withdraw(term: number, timeout: number): Promise<Routed> {
-    return this.write(term, timeout, (seen) => termOf(seen) === term && seen.endpoints.length > 0, true);
-  }
-
-  private async write(
-    term: number,
-    timeout: number,
-    isDue: (seen: Seen) => boolean,
-    isEmpty = false,
-  ): Promise<Routed> {
+  async route(term: number, timeout: number): Promise<Routed> {
     const seen = (this.seen ??= await this.read(timeout));
-    if (seen === 'none') return isEmpty ? 'done' : this.create(term, timeout);
+    const body = this.body(term, [this.endpoint]);
+    if (seen === 'none') return this.send({ method: 'POST', path: this.collection, body, timeout });
+    const { foreign, onNotice, name } = this.options;
+    const isForeign = termOf(seen) > term;
+    if (isForeign && !foreign.isRefuted(termOf(seen))) return 'superseded';
+    if (isDeepStrictEqual(routeOf(seen), routeOf(v.parse(Slice, body)))) return 'done';
+    const routed = await this.replace(seen, body, timeout);
+    if (isForeign) onNotice({ what: 'slice taken back', slice: name, was: saidBy(seen) });
+    return routed;
+  }
+
+  /** Leads clients nowhere, if they are led to this term's leader or to one before. */
+  async withdraw(term: number, timeout: number): Promise<Routed> {
+    const seen = (this.seen ??= await this.read(timeout));
+    if (seen === 'none') return 'done';
     if (termOf(seen) > term) return 'superseded';
-    if (!isDue(seen)) return 'done';
-    const { resourceVersion } = seen.metadata;
-    const body = this.body(term, isEmpty, resourceVersion);
-    const path = `${this.collection}/${this.options.name}`;
-    return this.settle(this.api.call({ method: 'PUT', path, body, timeout }));
+    return seen.endpoints.length === 0 ? 'done' : this.replace(seen, this.body(term, []), timeout);
   }
 
-  private create(term: number, timeout: number): Promise<Routed> {
-    const call = { method: 'POST', path: this.collection, body: this.body(term, false), timeout } as const;
-    return this.settle(this.api.call(call));
+  private replace(
+    { metadata }: Seen,
+    { metadata: own, ...rest }: SliceBody,
+    timeout: number,
+  ): Promise<Routed> {
+    const body = { ...rest, metadata: { ...own, resourceVersion: metadata.resourceVersion } };
+    return this.send({ method: 'PUT', path: this.path, body, timeout });
   }
 
-  private async settle(reply: ReturnType<Api['call']>): Promise<Routed> {
+  private async send(call: Parameters<Api['call']>[0]): Promise<Routed> {
     this.seen = undefined;
-    const { status, body } = await reply;
-    if (status !== 200 && status !== 201) return 'failed';
+    const { status, body } = await this.api.call(call);
+    if (status !== 200 && status !== 201) throw this.problem('written', status);
     this.seen = v.parse(Slice, body);
     return 'done';
   }
 
   private async read(timeout: number): Promise<Seen | 'none'> {
-    const path = `${this.collection}/${this.options.name}`;
-    const { status, body } = await this.api.call({ method: 'GET', path, timeout });
+    const { status, body } = await this.api.call({ method: 'GET', path: this.path, timeout });
     if (status === 404) return 'none';
-    if (status !== 200) throw new Error(`the EndpointSlice cannot be read: status ${status}`);
+    if (status !== 200) throw this.problem('read', status);
     return v.parse(Slice, body);
   }
 
-  private leadsHere(seen: Seen, term: number): boolean {
-    const { ports, pod } = this.options;
-    const [endpoint, another] = seen.endpoints;
-    return (
-      termOf(seen) === term &&
-      another === undefined &&
-      endpoint?.targetRef?.uid === pod.uid &&
-      endpoint.addresses.join() === pod.ip &&
-      seen.ports
-        .map(({ name = '', port = 0 }) => `${name} ${port}`)
-        .sort()
-        .join() ===
-        ports
-          .map(({ name, port }) => `${name} ${port}`)
-          .sort()
-          .join()
-    );
+  private problem(deed: 'read' | 'written', status: number): Error {
+    return statusProblem(`EndpointSlice ${this.options.name}`, deed, status);
   }
 
-  private body(term: number, isEmpty: boolean, resourceVersion?: string): object {
-    const { name, service, ports, pod, namespace } = this.options;
+  private body(term: number, endpoints: readonly object[]): SliceBody {
+    const { name, service, family, ports, pod } = this.options;
     return {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
       metadata: {
         name,
-        ...(resourceVersion !== undefined && { resourceVersion }),
-        labels: {
-          'kubernetes.io/service-name': service,
-          'endpointslice.kubernetes.io/managed-by': MANAGER,
-        },
+        labels: { [SERVICE]: service, [MANAGED_BY]: MANAGER },
         annotations: { [TERM_ANNOTATION]: String(term) },
         ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: pod.name, uid: pod.uid }],
       },
-      addressType: 'IPv4',
-      endpoints: isEmpty
-        ? []
-        : [
-            {
-              addresses: [pod.ip],
-              conditions: { ready: true, serving: true, terminating: false },
-              nodeName: pod.node,
-              targetRef: { kind: 'Pod', namespace, name: pod.name, uid: pod.uid },
-            },
-          ],
-      ports: ports.map((port) => ({ ...port, protocol: 'TCP' })),
+      addressType: family,
+      endpoints,
+      ports,
     };
+  }
+
+  private get endpoint(): object {
+    const { address, pod, namespace } = this.options;
+    const { name, uid, node } = pod;
+    return {
+      addresses: [address],
+      conditions: { ready: true, serving: true, terminating: false },
+      nodeName: node,
+      targetRef: { kind: 'Pod', namespace, name, uid },
+    };
+  }
+
+  private get path(): string {
+    return `${this.collection}/${this.options.name}`;
   }
 
   private get collection(): string {
@@ -173,6 +189,23 @@ export class SliceRoute {
   }
 }
 
+interface SliceBody {
+  readonly metadata: object;
+  readonly [field: string]: unknown;
+}
+
 function termOf({ metadata }: Seen): number {
   return Number(metadata.annotations[TERM_ANNOTATION] ?? 0);
+}
+
+/** Where it leads clients, and in which term; the order of its ports says nothing. */
+function routeOf(seen: Seen): object {
+  const { metadata, endpoints, ports } = seen;
+  const sorted = ports.map(({ name, port, protocol }) => `${name} ${port} ${protocol}`).sort();
+  return { term: termOf(seen), labels: metadata.labels, endpoints, ports: sorted };
+}
+
+function saidBy(seen: Seen): string {
+  const addresses = seen.endpoints.flatMap((endpoint) => endpoint.addresses);
+  return `token ${termOf(seen)} and ${addresses.join(', ') || 'no address'}`;
 }

@@ -6,6 +6,7 @@ import { HTTP, embedded, group, hot } from '../support/leader-groups';
 import { type Rendering, mountsOf, volumeNames, volumeOf } from '../support/workloads';
 
 const TOKEN_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+const DNS = { name: 'dns', port: 5353, protocol: 'UDP' } as const;
 const ADMIN = { name: 'admin', port: 9000 };
 const TIMING = ElectionTiming.of({
   leaseDuration: Duration.seconds(30),
@@ -35,7 +36,7 @@ describe('the command line of the elector', () => {
       '--routing=endpoint-slice',
       '--service=app-leader',
       '--slice=app-leader-leader',
-      '--slice-port=http:8080',
+      '--slice-port=http:8080/TCP',
       '--role-label=role',
       '--leader-value=master',
       '--standby-value=backup',
@@ -62,7 +63,7 @@ describe('the command line of the elector', () => {
         leaderService: { name: 'front', ports: [{ name: 'web', port: 443, target: HTTP }] },
       },
       ['service', 'slice', 'slice-port'],
-      ['--service=front', '--slice=the-slice', '--slice-port=web:8080'],
+      ['--service=front', '--slice=the-slice', '--slice-port=web:8080/TCP'],
     ],
     [
       'every port of the Service',
@@ -77,7 +78,20 @@ describe('the command line of the elector', () => {
         },
       },
       ['slice-port'],
-      ['--slice-port=web:8080', '--slice-port=admin:9000'],
+      ['--slice-port=web:8080/TCP', '--slice-port=admin:9000/TCP'],
+    ],
+    [
+      'the protocol of a port, and a slice of each address family',
+      {
+        ports: [HTTP, DNS],
+        leaderService: {
+          name: 'front',
+          ports: [{ name: 'dns', port: 53, target: DNS }],
+          ipFamilies: ['IPv6', 'IPv4'],
+        },
+      },
+      ['slice', 'slice-port'],
+      ['--slice=front-leader/IPv6', '--slice=front-leader-ipv4/IPv4', '--slice-port=dns:5353/UDP'],
     ],
     [
       'a label instead of the slice',
@@ -120,10 +134,14 @@ describe('the command line of the elector', () => {
     ['no hook', {}, []],
     [
       'both hooks',
-      { onPromote: { port: ADMIN, path: '/lead' }, onDemote: { port: ADMIN, path: '/rest' } },
-      ['--on-promote=http://$(POD_IP):9000/lead', '--on-demote=http://$(POD_IP):9000/rest'],
+      { onPromote: { port: 9001, path: '/lead' }, onDemote: { port: 9002, path: '/rest' } },
+      ['--on-promote=http://127.0.0.1:9001/lead', '--on-demote=http://127.0.0.1:9002/rest'],
     ],
-    ['one hook', { onDemote: { port: HTTP, path: '/rest' } }, ['--on-demote=http://$(POD_IP):8080/rest']],
+    [
+      'one hook, on the port of clients',
+      { onDemote: { port: HTTP.port, path: '/rest', address: 'pod' } },
+      ['--on-demote=http://$(POD_IP):8080/rest'],
+    ],
   ])('says %s of a hot standby', (_, hooks, flags) => {
     const standby = Standby.hot({ check: AppCheck.tcp(HTTP), ...hooks });
     const rendering = hot({ standby, ports: [HTTP, ADMIN] });
@@ -152,6 +170,7 @@ describe('the container of the elector', () => {
       POD_UID: 'metadata.uid',
       POD_NAMESPACE: 'metadata.namespace',
       POD_IP: 'status.podIP',
+      POD_IPS: 'status.podIPs',
       NODE_NAME: 'spec.nodeName',
     });
 

@@ -79,31 +79,49 @@ describeContained(`As process 1, the gate in %s${condition}`, (_name, shell) => 
     pod.ring();
     await pod.heard('running');
     overwrite(clock, '101.09 5.00\n');
-    await pod.hears('running', 2);
+    await pod.hears('running');
     overwrite(clock, '101.10 5.00\n');
     expect(await gate.ended).toBe(75);
   });
 });
 
-/** Bash tries for 15 s before it gives up. */
-const frugal = shells.filter(([name]) => !name.startsWith('bash'));
-const describeOwned = canContain ? describe.each(frugal) : describe.skip.each(frugal);
+/** Dash needs a process for each tick. */
+const owned = shells.filter(([name]) => !name.startsWith('dash'));
+const frugal = shells.filter(([name]) => name.startsWith('dash'));
+const describeOf = (those: typeof shells) => (canContain ? describe.each(those) : describe.skip.each(those));
 
 /** Of nobody else: what counts are the processes of one user. */
 const FIRST_USER = 61_000;
 
-describeOwned(`As a user without rights, the gate in %s${condition}`, (name, shell) => {
-  it('kills the application when no process can be started', async () => {
-    const pod = new GatedPod(shell).makeFifos().openFifos();
-    const user = FIRST_USER + frugal.findIndex(([other]) => other === name);
-    const gate = pod.appOf(user, IDLE);
-    await pod.begin();
-    await gate.printed('up');
-    await pod.heard('running');
-    forbidProcesses(user, gate.subshell('gate.sh'));
+async function withoutProcesses(name: string, shell: (typeof shells)[number][1]) {
+  const pod = new GatedPod(shell).makeFifos().openFifos();
+  const user = FIRST_USER + shells.findIndex(([other]) => other === name);
+  const gate = pod.appOf(user, IDLE);
+  await pod.begin();
+  await gate.printed('up');
+  await pod.heard('running');
+  forbidProcesses(user, gate.pid);
+  return { pod, gate };
+}
 
-    expect(await gate.ended).toBe(137);
-    await pod.heard('exited');
-    expect(pod.lastLine).toMatch(/^exited \d+ 137$/);
+describeOf(frugal)(`As a user without rights, the gate in %s${condition}`, (name, shell) => {
+  it('kills the application when no process can be started', async () => {
+    const { pod, gate } = await withoutProcesses(name, shell);
+
+    expect(await gate.ended).toBe(75);
+    await pod.heard('stopped');
+    expect(pod.lastLine).toMatch(/^stopped \d+ 137$/);
+  });
+});
+
+describeOf(owned)(`As a user without rights, the gate in %s${condition}`, (name, shell) => {
+  it('goes on when no process can be started, and stops the application at its deadline', async () => {
+    const { pod, gate } = await withoutProcesses(name, shell);
+    await pod.hears('running', 3);
+    pod.allowFor(0);
+
+    expect(await gate.ended).toBe(75);
+    await pod.heard('stopped');
+    expect(pod.lastLine).toMatch(/^stopped \d+ 1\d\d$/);
   });
 });

@@ -2,7 +2,7 @@
 import { Duration } from 'cdk8s';
 import fc from 'fast-check';
 import { AppCheck, ElectionTiming, Probe, type RuntimeElectionProps, Standby, fromSecret } from '../../lib';
-import { gatedProbes } from '../../lib/leader/elector';
+import { gatedProbes } from '../../lib/leader/gated-pods';
 import { HTTP, embedded, group, hot } from '../support/leader-groups';
 import { type ContainerView, envOf, mountsOf, volumeOf } from '../support/workloads';
 
@@ -39,6 +39,14 @@ describe('the gate', () => {
       HA_DIR: '/run/ha',
       HA_KILL_AFTER: '150',
     });
+  });
+
+  it('knows the signal that its application wants to be stopped with', () => {
+    const check = AppCheck.http(HTTP);
+    const told = (standby: Standby) => envOf(group({ standby }).container('app'))['HA_STOP_SIGNAL'];
+
+    expect(told(Standby.cold({ check, stopSignal: 'SIGKILL' }))).toBe('SIGKILL');
+    expect(told(Standby.cold({ check }))).toBeUndefined();
   });
 
   it('never gives SIGTERM longer than told, in whole centiseconds', () => {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { type RequestListener, createServer } from 'node:http';
 import { type Server, type Socket, createServer as createTcpServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { answers, connectionEnd } from '../../runtime/app-check';
 import { Running, cleanUp, eventually } from '../support/processes';
 import { closeServers, listening } from './support/local-server';
@@ -34,6 +35,24 @@ it.each([
   });
 
   expect(await answers(url, LONG)).toBe(expected);
+});
+
+const hasIpv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((each) => each?.address === '::1');
+const describeIpv6 = hasIpv6 ? describe : describe.skip;
+
+describeIpv6('an address of IPv6', () => {
+  it('is asked like another', async () => {
+    const server = createServer((_, response) => response.end());
+    const port = await listening(server, '::1');
+
+    expect(await answers(new URL(`http://[::1]:${port}/`), LONG)).toBe(true);
+    expect(await answers(new URL(`tcp://[::1]:${port}`), LONG)).toBe(true);
+    closeServers();
+    expect(await connectionEnd(new URL(`tcp://[::1]:${port}`), LONG)).toBe(true);
+    expect(await answers(new URL(`tcp://[::1]:${port}`), LONG)).toBe(false);
+  });
 });
 
 it('over HTTP, the path is asked for with GET', async () => {

@@ -12,7 +12,13 @@ afterAll(() => {
   cleanUp();
 });
 
-const WELL: Health = { isWell: true, hasStarted: true, isAlive: () => Promise.resolve(true), isGood: true };
+const WELL: Health = {
+  isWell: true,
+  isReady: true,
+  hasStarted: true,
+  isAlive: () => Promise.resolve(true),
+  isGood: true,
+};
 const dead = { isAlive: () => Promise.resolve(false) };
 
 interface Reply {
@@ -65,7 +71,8 @@ describe('the health of the elector and its application', () => {
 
   it.each<[string, Partial<Health>, readonly string[]]>([
     ['all is well', {}, PATHS],
-    ['the gate would not be heard', { isWell: false }, PATHS.slice(2)],
+    ['the gate would not be heard', { isWell: false, isReady: false }, PATHS.slice(2)],
+    ['the Lease has not been read', { isReady: false }, PATHS.filter((path) => path !== '/readyz')],
     ['something starts', { hasStarted: false }, PATHS.filter((path) => path !== '/app/startup')],
     ['the application does not answer', dead, ['/healthz', '/readyz', '/app/startup']],
     ['the last start failed', { isGood: false }, PATHS.filter((path) => path !== '/app/readiness')],

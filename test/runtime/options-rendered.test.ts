@@ -13,6 +13,7 @@ const ENV: Readonly<Record<string, string>> = {
   POD_NAME: 'app-0',
   POD_UID: 'uid-0',
   POD_IP: IP,
+  POD_IPS: IP,
   POD_NAMESPACE: 'ns',
   NODE_NAME: 'node-1',
   KUBERNETES_SERVICE_HOST: '10.96.0.1',
@@ -35,9 +36,9 @@ interface Variant {
 }
 
 const HOOKS: readonly { readonly onPromote?: HttpHook; readonly onDemote?: HttpHook }[] = [
-  { onPromote: { port: ADMIN, path: '/lead' } },
-  { onDemote: { port: ADMIN, path: '/rest' } },
-  { onPromote: { port: ADMIN, path: '/lead' }, onDemote: { port: HTTP, path: '/rest' } },
+  { onPromote: { port: 9001, path: '/lead' } },
+  { onDemote: { port: ADMIN.port, path: '/rest', address: 'pod' } },
+  { onPromote: { port: 9001, path: '/lead' }, onDemote: { port: 9001, path: '/rest' } },
 ];
 
 const STANDBYS: readonly (Variant & { readonly render: typeof group })[] = [
@@ -69,9 +70,9 @@ const STANDBYS: readonly (Variant & { readonly render: typeof group })[] = [
     render: hot,
     props: { standby: Standby.hot({ check: AppCheck.tcp(HTTP), ...hooks }), ports: [HTTP, ADMIN] },
     means: Object.fromEntries(
-      Object.entries(hooks).map(([name, { port, path }]) => [
+      Object.entries(hooks).map(([name, { port, path, address }]) => [
         name,
-        new URL(`http://${IP}:${port.port}${path}`),
+        new URL(`http://${address === 'pod' ? IP : '127.0.0.1'}:${port}${path}`),
       ]),
     ),
   })),
@@ -82,10 +83,18 @@ const ROUTINGS: readonly Variant[] = [
     says: 'by slice',
     props: {},
     means: {
-      slice: { service: 'app-leader', name: 'app-leader-leader', ports: [{ name: 'http', port: 8080 }] },
+      slices: [
+        {
+          service: 'app-leader',
+          name: 'app-leader-leader',
+          family: 'IPv4',
+          address: IP,
+          ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+        },
+      ],
     },
   },
-  { says: 'by label', props: { routing: LeaderRouting.label() }, means: { slice: undefined } },
+  { says: 'by label', props: { routing: LeaderRouting.label() }, means: { slices: [] } },
 ];
 
 const TIMINGS: readonly Variant[] = [
@@ -122,17 +131,17 @@ it.each(COMBINATIONS)('%s, %s, %s is read as meant', (_, __, ___, { standby, rou
     listen: { host: IP, port: 8480 },
     ...standby.means,
     ...timing.means,
+    ...routing.means,
   };
   // Not `toMatchObject`, to which all URLs are alike.
   expect(options).toEqual(expect.objectContaining(meant));
-  expect('slice' in options ? options.slice : undefined).toEqual(routing.means.slice);
 });
 
 it.each([
   ['no hooks', hot(), []],
   [
     'one hook',
-    hot({ standby: Standby.hot({ check: AppCheck.tcp(HTTP), onDemote: { port: HTTP, path: '/' } }) }),
+    hot({ standby: Standby.hot({ check: AppCheck.tcp(HTTP), onDemote: { port: 9001, path: '/' } }) }),
     ['onDemote'],
   ],
 ])('a hot standby with %s has none more', (_, rendering, expected) => {
@@ -155,7 +164,7 @@ it('names of its own are read as meant', () => {
 
   expect(options).toMatchObject({
     lease: 'the-lease',
-    slice: { name: 'the-slice' },
+    slices: [{ name: 'the-slice' }],
     role: { label: 'example.com/part', leader: 'primary', standby: 'replica' },
     peers: ['app-0', 'app-1', 'app-2'],
     listen: { host: IP, port: 9480 },

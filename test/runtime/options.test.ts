@@ -8,7 +8,7 @@ afterAll(cleanUp);
 const ENV = {
   POD_NAME: 'app-1',
   POD_UID: 'uid-1',
-  POD_IP: '10.0.0.1',
+  POD_IPS: '10.0.0.1',
   POD_NAMESPACE: 'ns',
   NODE_NAME: 'node-1',
   KUBERNETES_SERVICE_HOST: '10.96.0.1',
@@ -25,7 +25,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   routing: 'endpoint-slice',
   service: 'app',
   slice: 'app-leader',
-  'slice-port': 'http:8080',
+  'slice-port': 'http:8080/TCP',
   'role-label': 'role',
   'leader-value': 'master',
   'standby-value': 'backup',
@@ -61,7 +61,15 @@ it('a call with all flags is read', () => {
       lease: 'lease-app',
       timing: { leaseDuration: 10_000, renewDeadline: 7000, retryPeriod: 2500, killAfter: 2000 },
       standby: 'cold',
-      slice: { service: 'app', name: 'app-leader', ports: [{ name: 'http', port: 8080 }] },
+      slices: [
+        {
+          service: 'app',
+          name: 'app-leader',
+          family: 'IPv4',
+          address: '10.0.0.1',
+          ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+        },
+      ],
       role: { label: 'role', leader: 'master', standby: 'backup' },
       peers: ['app-0', 'app-1'],
       appCheck: new URL('tcp://10.0.0.1:8080'),
@@ -70,7 +78,7 @@ it('a call with all flags is read', () => {
       listen: { host: '10.0.0.1', port: 8480 },
       credentials: '/var/run/secrets/kubernetes.io/serviceaccount',
     },
-    pod: { name: 'app-1', uid: 'uid-1', ip: '10.0.0.1', namespace: 'ns', node: 'node-1' },
+    pod: { name: 'app-1', uid: 'uid-1', addresses: ['10.0.0.1'], namespace: 'ns', node: 'node-1' },
     api: { host: '10.96.0.1', port: 443 },
   });
 });
@@ -113,17 +121,53 @@ it.each<[string, Changes, object]>([
 });
 
 it('a call without a slice has none', () => {
-  expect(readCommand(words({ routing: 'label' }), ENV).options).not.toHaveProperty('slice');
+  expect(readCommand(words({ routing: 'label' }), ENV).options).toMatchObject({ slices: [] });
+});
+
+it.each([
+  ['10.0.0.1', 'IPv4', '10.0.0.1'],
+  ['fd00::1', 'IPv6', 'fd00::1'],
+  ['fd00::1,10.0.0.1', 'IPv6', 'fd00::1'],
+])("the slice of a pod with the addresses %s is of the first one's family", (addresses, family, address) => {
+  const { options } = readCommand(words(), { ...ENV, POD_IPS: addresses });
+  expect(options).toMatchObject({ slices: [{ name: 'app-leader', family, address }] });
+});
+
+it('a slice of each family has the address of its family', () => {
+  const call = [...words({ slice: 'a/IPv6' }), '--slice=b/IPv4'];
+  expect(readCommand(call, { ...ENV, POD_IPS: '10.0.0.1,fd00::1' }).options).toMatchObject({
+    slices: [
+      { name: 'a', family: 'IPv6', address: 'fd00::1' },
+      { name: 'b', family: 'IPv4', address: '10.0.0.1' },
+    ],
+  });
+});
+
+it('a URL may have an address of IPv6 as the kubelet puts it there', () => {
+  const urls = {
+    standby: 'hot',
+    'app-check': 'tcp://fd00::1:8080',
+    'on-promote': 'http://fd00::1:9000/lead',
+  };
+  const { options } = readCommand(words(urls), { ...ENV, POD_IPS: 'fd00::1' });
+  expect(options).toEqual(
+    expect.objectContaining({
+      appCheck: new URL('tcp://[fd00::1]:8080'),
+      onPromote: new URL('http://[fd00::1]:9000/lead'),
+    }),
+  );
 });
 
 it('several ports are read', () => {
-  expect(readCommand([...words(), '--slice-port=admin:9000'], ENV).options).toMatchObject({
-    slice: {
-      ports: [
-        { name: 'http', port: 8080 },
-        { name: 'admin', port: 9000 },
-      ],
-    },
+  expect(readCommand([...words(), '--slice-port=dns:53/UDP'], ENV).options).toMatchObject({
+    slices: [
+      {
+        ports: [
+          { name: 'http', port: 8080, protocol: 'TCP' },
+          { name: 'dns', port: 53, protocol: 'UDP' },
+        ],
+      },
+    ],
   });
 });
 
@@ -139,8 +183,24 @@ it.each(Object.keys(ENV))('the variable %s is needed', (name) => {
 it.each<[string, string, string]>([
   ['standby', 'warm', '--standby=warm: use cold or hot'],
   ['routing', 'dns', '--routing=dns: use endpoint-slice or label'],
-  ['slice-port', 'http', '--slice-port=http: this is NAME:PORT'],
-  ['slice-port', 'http:80x', '--slice-port=http:80x: this is NAME:PORT'],
+  ['slice-port', 'http', '--slice-port=http: this is NAME:PORT/PROTOCOL, with TCP, UDP, SCTP'],
+  [
+    'slice-port',
+    'http:80x/TCP',
+    '--slice-port=http:80x/TCP: this is NAME:PORT/PROTOCOL, with TCP, UDP, SCTP',
+  ],
+  [
+    'slice-port',
+    'http:80/ICMP',
+    '--slice-port=http:80/ICMP: this is NAME:PORT/PROTOCOL, with TCP, UDP, SCTP',
+  ],
+  ['slice', 'app/IPv5', '--slice=app/IPv5: this is NAME, NAME/IPv4 or NAME/IPv6'],
+  ['slice', '/IPv4', '--slice=/IPv4: this is NAME, NAME/IPv4 or NAME/IPv6'],
+  [
+    'slice',
+    'app/IPv6',
+    '--slice=app/IPv6: this pod has no IPv6 address (POD_IPS = 10.0.0.1): the cluster is not dual-stack',
+  ],
   ['lease-duration', '10', '--lease-duration=10: this is a time such as 2.5s, in steps of 0.01s'],
   ['retry-period', '2,5s', '--retry-period=2,5s: this is a time such as 2.5s, in steps of 0.01s'],
   ['kill-after', '-2s', '--kill-after=-2s: this is a time such as 2.5s, in steps of 0.01s'],
@@ -148,8 +208,12 @@ it.each<[string, string, string]>([
   ['retry-period', '0s', '--retry-period=0s: this is a time such as 2.5s, in steps of 0.01s'],
   ['app-start-timeout', '0.00s', '--app-start-timeout=0.00s: this is a time such as 2.5s, in steps of 0.01s'],
   ['kill-after', '1.005s', '--kill-after=1.005s: this is a time such as 2.5s, in steps of 0.01s'],
-  ['slice-port', 'http:0', '--slice-port=http:0: this is NAME:PORT'],
-  ['slice-port', 'http:65536', '--slice-port=http:65536: this is NAME:PORT'],
+  ['slice-port', 'http:0/TCP', '--slice-port=http:0/TCP: this is NAME:PORT/PROTOCOL, with TCP, UDP, SCTP'],
+  [
+    'slice-port',
+    'http:65536/TCP',
+    '--slice-port=http:65536/TCP: this is NAME:PORT/PROTOCOL, with TCP, UDP, SCTP',
+  ],
   ['app-check', '10.0.0.1:8080', '--app-check=10.0.0.1:8080: use http://ADDRESS:PORT or tcp://ADDRESS:PORT'],
   ['app-check', 'https://a:1', '--app-check=https://a:1: use http://ADDRESS:PORT or tcp://ADDRESS:PORT'],
   ['app-check', 'tcp:', '--app-check=tcp:: use http://ADDRESS:PORT or tcp://ADDRESS:PORT'],

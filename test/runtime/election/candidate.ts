@@ -1,15 +1,7 @@
 /** One member's state machine, told events by hand: the tests of the rules in runtime/election/machine.ts. */
 import { initialState, step, wakeAt } from '../../../runtime/election/machine';
-import type {
-  Action,
-  Answer,
-  Deadline,
-  Event,
-  Gate,
-  LeaseRecord,
-  Settings,
-  State,
-} from '../../../runtime/election/state';
+import type { Action, Answer, Event } from '../../../runtime/election/events';
+import type { Deadline, Gate, LeaseRecord, Settings, State } from '../../../runtime/election/state';
 
 export const TIMING = { leaseDuration: 10_000, renewDeadline: 7000, retryPeriod: 2500, killAfter: 2000 };
 
@@ -18,6 +10,7 @@ export const SETTINGS: Settings = {
   pod: 'app-0',
   startTimeout: 15_000,
   timing: TIMING,
+  bootedAt: 0,
 };
 
 export const WAITING: Gate = { word: 'waiting', id: '500' };
@@ -28,6 +21,15 @@ export const NONE: Gate = { word: 'none' };
 export const TERM = 101;
 
 export const running = (term = TERM): Gate => ({ word: 'running', id: '500', term });
+
+const FIRST_MOMENT = 1000;
+
+/** What a member calls a lead that it has asked for at that moment. */
+export const acquiredAt = (moment: number): string =>
+  `1970-01-01T00:00:${new Date(moment).toISOString().slice(17, 23)}000Z`;
+
+/** What it calls one that it has asked for in its first moment. */
+export const ACQUIRED = acquiredAt(FIRST_MOMENT);
 
 /** A Lease that another member holds. */
 export const THEIRS: LeaseRecord = {
@@ -59,11 +61,9 @@ export const OURS: LeaseRecord = {
   ...THEIRS,
   version: TERM,
   holder: SETTINGS.identity,
-  acquired: 'now',
+  acquired: ACQUIRED,
   transitions: 4,
 };
-
-const FIRST_MOMENT = 1000;
 
 export class Candidate {
   now = FIRST_MOMENT;
@@ -119,8 +119,8 @@ export class Candidate {
     return this.take({ type: 'gate', gate });
   }
 
-  reads(record: LeaseRecord | undefined, ledBefore = false): readonly Action[] {
-    return this.take({ type: 'read', record, ledBefore });
+  reads(record: LeaseRecord | undefined): readonly Action[] {
+    return this.take({ type: 'read', record });
   }
 
   sees(record: LeaseRecord): readonly Action[] {

@@ -1,6 +1,18 @@
 /** A Lease that is gone: whoever misses it makes it anew, held by nobody, which proves as little as one emptied. */
 import type { LeaseRecord } from '../../../runtime/election/state';
-import { Candidate, ENDED, FREE, MADE, NONE, OURS, THEIRS, WAITING, names, running } from './candidate';
+import {
+  ACQUIRED,
+  acquiredAt,
+  Candidate,
+  ENDED,
+  FREE,
+  MADE,
+  NONE,
+  OURS,
+  THEIRS,
+  names,
+  running,
+} from './candidate';
 
 /** A standby that is about to make the Lease. */
 function missing(): Candidate {
@@ -10,33 +22,22 @@ function missing(): Candidate {
 }
 
 describe('a standby', () => {
-  it.each<[string, LeaseRecord | undefined, boolean]>([
-    ['something else says that a member has led', undefined, true],
-    ['it was deleted before its eyes', THEIRS, false],
-    ['it was emptied, and then deleted before its eyes', { ...THEIRS, holder: '' }, false],
-    ['its last holder had given it up, but another may have led since', FREE, true],
-  ])('makes the Lease without a holder when %s', (_, before, ledBefore) => {
+  it.each<[string, LeaseRecord | undefined]>([
+    ['it has never seen one', undefined],
+    ['it was deleted before its eyes', THEIRS],
+    ['it was emptied, and then deleted before its eyes', { ...THEIRS, holder: '' }],
+    ['its last holder had given it up', FREE],
+  ])('makes the Lease without a holder when %s, whatever its gate says', (_, before) => {
     const candidate = new Candidate();
     if (before) candidate.reads(before);
-    candidate.reads(undefined, ledBefore);
 
-    expect(candidate.hears(WAITING)).toEqual([{ do: 'ensure' }]);
+    expect(candidate.reads(undefined)).toEqual([{ do: 'ensure', duration: 10_000 }]);
   });
 
-  it.each<[string, LeaseRecord | undefined]>([
-    ['nothing says that a member has ever led', undefined],
-    ['its last holder had given it up', FREE],
-  ])('makes the Lease and takes it in one when %s', (_, before) => {
-    const candidate = new Candidate();
-    if (before) candidate.reads(before);
-    candidate.reads(undefined);
+  it('makes one that lasts as long as the one that was deleted', () => {
+    const candidate = Candidate.standby({ ...THEIRS, duration: 15_000, counted: 20_000 });
 
-    expect(candidate.hears(WAITING)).toEqual([
-      {
-        do: 'acquire',
-        claim: { base: undefined, duration: 10_000, counted: 10_000, transitions: 0 },
-      },
-    ]);
+    expect(candidate.reads(undefined)).toEqual([{ do: 'ensure', duration: 20_000 }]);
   });
 
   it('takes what it has made after the time that a holder of the old one may go on', () => {
@@ -46,7 +47,16 @@ describe('a standby', () => {
     expect(candidate.sleep).toBe(10_000);
     expect(candidate.wait(9999)).toEqual([]);
     expect(candidate.wait(1)).toEqual([
-      { do: 'acquire', claim: { base: MADE, duration: 10_000, counted: 10_000, transitions: 1 } },
+      {
+        do: 'acquire',
+        claim: {
+          base: MADE,
+          duration: 10_000,
+          counted: 10_000,
+          transitions: 1,
+          acquired: acquiredAt(11_000),
+        },
+      },
     ]);
   });
 
@@ -72,7 +82,7 @@ describe('a standby', () => {
 
     expect(candidate.answer('ensure', 'failed')).toEqual([]);
     expect(candidate.wait(625)).toEqual([{ do: 'read' }]);
-    expect(candidate.reads(undefined)).toEqual([{ do: 'ensure' }]);
+    expect(candidate.reads(undefined)).toEqual([{ do: 'ensure', duration: 10_000 }]);
   });
 
   it('makes it again, and waits again, when it is deleted again', () => {
@@ -80,7 +90,7 @@ describe('a standby', () => {
     candidate.answer('ensure', MADE);
     candidate.wait(9000);
 
-    expect(candidate.reads(undefined)).toEqual([{ do: 'ensure' }]);
+    expect(candidate.reads(undefined)).toEqual([{ do: 'ensure', duration: 10_000 }]);
     candidate.answer('ensure', { ...MADE, version: 120 });
     expect(candidate.sleep).toBe(10_000);
   });
@@ -90,9 +100,9 @@ describe('a standby', () => {
     ['is gone', NONE],
   ])('makes it, and takes nothing, while its gate %s', (_, gate) => {
     const candidate = new Candidate();
-    candidate.reads(undefined, true);
 
-    expect(candidate.hears(gate)).toEqual([{ do: 'ensure' }]);
+    expect(candidate.reads(undefined)).toEqual([{ do: 'ensure', duration: 10_000 }]);
+    candidate.hears(gate);
     candidate.answer('ensure', MADE);
     expect(candidate.wait(10_000)).toEqual([]);
   });
@@ -103,20 +113,20 @@ describe('a leader', () => {
   function bereft(): Candidate {
     const leader = Candidate.leading();
     leader.take({ type: 'unwatched' });
-    leader.reads(undefined, true);
+    leader.reads(undefined);
     return leader;
   }
 
   const restated = (base: LeaseRecord) => ({
     do: 'restate',
-    claim: { base, duration: 10_000, counted: 10_000, transitions: 0, acquired: 'now' },
+    claim: { base, duration: 10_000, counted: 10_000, transitions: 0, acquired: ACQUIRED },
   });
 
   it('reads before it believes in a deletion, makes the Lease again, and takes that back', () => {
     const leader = Candidate.leading();
 
     expect(leader.take({ type: 'unwatched' })).toEqual([{ do: 'read' }]);
-    expect(leader.reads(undefined, true)).toEqual([{ do: 'ensure' }]);
+    expect(leader.reads(undefined)).toEqual([{ do: 'ensure', duration: 10_000 }]);
     expect(leader.answer('ensure', MADE)).toEqual([restated(MADE)]);
     expect(leader.answer('restate', { ...OURS, version: 111, transitions: 0 })).toEqual([]);
     expect(leader.phase).toBe('serving');
@@ -163,7 +173,7 @@ describe('a leader', () => {
     const leader = Candidate.stopping();
     leader.take({ type: 'unwatched' });
 
-    expect(names(leader.reads(undefined, true))).toEqual(['ensure']);
+    expect(names(leader.reads(undefined))).toEqual(['ensure']);
     expect(leader.hears(running())).toEqual([]);
     expect(names(leader.answer('ensure', MADE))).toEqual(['restate']);
   });

@@ -1,6 +1,7 @@
 /** Live edits of `leaseDurationSeconds`, and the lead of a former process of this elector. */
 import type { LeaseRecord } from '../../../runtime/election/state';
 import {
+  ACQUIRED,
   Candidate,
   ENDED,
   FREE,
@@ -24,7 +25,7 @@ const allowed = (until: number) => ({
 /** What a leader writes over this. */
 const restated = (base: LeaseRecord, duration: number, counted: number) => ({
   do: 'restate',
-  claim: { base, duration, counted, transitions: 4, acquired: 'now' },
+  claim: { base, duration, counted, transitions: 4, acquired: ACQUIRED },
 });
 
 /** Counts on 6 s, as the Lease says. */
@@ -58,7 +59,7 @@ describe('an edit of the duration', () => {
       { do: 'note', note: { what: 'retimed', seconds: 6 } },
       allowed(1000 + 3000),
       restated(edited(6000), 6000, 6000),
-      { do: 'renew' },
+      { do: 'renew', fresh: false },
     ]);
     expect(leader.state.timing).toMatchObject({ leaseDuration: 6000, renewDeadline: 3000 });
     const stated = { ...edited(6000), version: 103, counted: 6000 };
@@ -134,15 +135,16 @@ describe('the lead of a former process of this elector', () => {
     expect(elector.hears(running())).toEqual([
       { do: 'note', note: { what: 'resumed', term: 101 } },
       { do: 'check', term: 101 },
-      { do: 'renew' },
+      { do: 'renew', fresh: false },
     ]);
     expect(elector.state.lead).toEqual({
       ...FORMER,
       phase: 'starting',
-      renewAt: elector.now + 2500,
+      renewAt: elector.now + 625,
+      isUnanswered: true,
       startBy: elector.now + 15_000,
     });
-    expect(elector.state).toMatchObject({ taken: 'now', former: undefined });
+    expect(elector.state).toMatchObject({ taken: ACQUIRED, former: undefined });
   });
 
   it('is taken up whatever comes first, and not forbidden before all is known', () => {

@@ -1,5 +1,5 @@
 /** How a leader gives the lead up, and how a member ends: the application first. */
-import { Candidate, ENDED, FREE, NONE, OURS, THEIRS, WAITING, names, running } from './candidate';
+import { ACQUIRED, Candidate, ENDED, FREE, NONE, OURS, THEIRS, WAITING, names, running } from './candidate';
 
 const RELEASED = { ...FREE, version: 103 };
 
@@ -14,14 +14,14 @@ describe('a leader that is asked to give up', () => {
       { do: 'forbid' },
       { do: 'stand-by' },
       { do: 'note', note: { what: 'lost', term: 101, why: 'application stopped' } },
-      { do: 'release', acquired: 'now' },
+      { do: 'release', acquired: ACQUIRED },
     ]);
   });
 
   it('renews while its application stops, and allows nothing with that', () => {
     const leader = Candidate.stopping();
 
-    expect(leader.wait(2500)).toEqual([{ do: 'renew' }]);
+    expect(leader.wait(2500)).toEqual([{ do: 'renew', fresh: false }]);
     expect(leader.answer('renew', { ...OURS, version: 102 })).toEqual([]);
     expect(leader.state.lead?.until).toBe(leader.now + 7000);
   });
@@ -231,7 +231,7 @@ describe('a member that is told to end', () => {
     leader.take({ type: 'end' });
     leader.wait(625);
 
-    expect(leader.reads(OURS)).toEqual([{ do: 'release', acquired: 'now' }]);
+    expect(leader.reads(OURS)).toEqual([{ do: 'release', acquired: ACQUIRED }]);
     expect(leader.answer('release', RELEASED)).toEqual([{ do: 'exit' }]);
   });
 
@@ -249,7 +249,7 @@ describe('a member that is told to end', () => {
     expect(candidate.take({ type: 'end' })).toEqual([]);
     expect(names(candidate.answer('acquire', OURS))).toEqual(['note', 'allow', 'forbid']);
     expect(names(candidate.hears(WAITING))).toEqual(['forbid', 'stand-by', 'note']);
-    expect(candidate.hears(WAITING)).toEqual([{ do: 'release', acquired: 'now' }]);
+    expect(candidate.hears(WAITING)).toEqual([{ do: 'release', acquired: ACQUIRED }]);
     expect(candidate.answer('release', RELEASED)).toEqual([{ do: 'exit' }]);
   });
 
@@ -272,7 +272,7 @@ describe('a member that is told to end', () => {
 
     expect(candidate.take({ type: 'end' })).toEqual([{ do: 'forbid' }]);
     expect(names(candidate.hears(WAITING))).toEqual(['forbid', 'stand-by', 'note']);
-    expect(candidate.hears(WAITING)).toEqual([{ do: 'release', acquired: 'now' }]);
+    expect(candidate.hears(WAITING)).toEqual([{ do: 'release', acquired: ACQUIRED }]);
     expect(candidate.answer('release', RELEASED)).toEqual([{ do: 'exit' }]);
   });
 

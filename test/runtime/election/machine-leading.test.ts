@@ -1,6 +1,17 @@
 /** What a leader does to keep the Lease, and how it loses it. */
 import type { Gate, LeaseRecord } from '../../../runtime/election/state';
-import { Candidate, ENDED, NONE, OURS, THEIRS, names, notes, running } from './candidate';
+import {
+  ACQUIRED,
+  acquiredAt,
+  Candidate,
+  ENDED,
+  NONE,
+  OURS,
+  THEIRS,
+  names,
+  notes,
+  running,
+} from './candidate';
 
 const RENEWED = { ...OURS, version: 102 };
 
@@ -10,19 +21,60 @@ const allowed = (until: number) => ({
   ring: false,
 });
 
+const RENEWAL = { do: 'renew', fresh: false };
+const REPEATED = { do: 'renew', fresh: true };
+
 /** What each lost lead has in common. */
 function loss(why: string): readonly unknown[] {
   return [{ do: 'forbid' }, { do: 'stand-by' }, { do: 'note', note: { what: 'lost', term: 101, why } }];
 }
 
 describe('renewal', () => {
-  it('is sent each period, whether the one before was answered or not', () => {
+  it('is sent each period, counted from the sending of the last that was answered', () => {
     const leader = Candidate.leading();
 
     expect(leader.wait(2499)).toEqual([]);
-    expect(leader.wait(1)).toEqual([{ do: 'renew' }]);
-    expect(leader.wait(2499)).toEqual([]);
-    expect(leader.wait(1)).toEqual([{ do: 'renew' }]);
+    expect(leader.wait(1)).toEqual([RENEWAL]);
+    leader.now += 40;
+    leader.answer('renew', RENEWED, 40);
+    expect(leader.wait(2459)).toEqual([]);
+    expect(leader.wait(1)).toEqual([RENEWAL]);
+  });
+
+  it('that is not answered is repeated on another connection, the more often the nearer the deadline is', () => {
+    const leader = Candidate.leading();
+    leader.wait(2500);
+    const sent = Array.from({ length: 20 }, () => {
+      const acts = leader.wait(leader.sleep);
+      return [Math.round(8000 - leader.now), ...acts];
+    });
+
+    // Milliseconds before the deadline.
+    const moments = [
+      3938, 3445, 3015, 2638, 2308, 2020, 1767, 1546, 1353, 1184, 1036, 906, 793, 693, 593, 493, 393, 293,
+      193, 93,
+    ];
+    expect(sent).toEqual(moments.map((moment) => [moment, REPEATED]));
+    expect(leader.phase).toBe('serving');
+  });
+
+  it('is not repeated on another connection once one was answered', () => {
+    const leader = Candidate.leading();
+    leader.wait(2500);
+    leader.wait(600);
+    leader.answer('renew', RENEWED, 600);
+
+    expect(leader.wait(leader.sleep)).toEqual([RENEWAL]);
+    expect(leader.now).toBe(1000 + 2500 + 2500);
+  });
+
+  it('is not put off by the late answer to an earlier one', () => {
+    const leader = Candidate.leading();
+    leader.wait(2500);
+    leader.wait(2500);
+    leader.answer('renew', RENEWED, 2500);
+
+    expect(leader.sleep).toBeLessThan(300);
   });
 
   it('moves the deadline on from its sending, not from its answer', () => {
@@ -54,17 +106,17 @@ describe('renewal', () => {
 
     expect(leader.answer('renew', 'failed')).toEqual([]);
     expect(leader.phase).toBe('serving');
-    expect(leader.sleep).toBe(625);
-    expect(leader.wait(625)).toEqual([{ do: 'renew' }]);
+    expect(leader.wait(562)).toEqual([]);
+    expect(leader.wait(1)).toEqual([REPEATED]);
   });
 
   it('that fails late does not put off the next', () => {
     const leader = Candidate.leading();
     leader.wait(2500);
-    leader.now += 2400;
-    leader.answer('renew', 'failed', 2400);
+    leader.now += 500;
+    leader.answer('renew', 'failed', 500);
 
-    expect(leader.wait(100)).toEqual([{ do: 'renew' }]);
+    expect(leader.wait(63)).toEqual([REPEATED]);
   });
 
   it('that is refused has the Lease read', () => {
@@ -78,7 +130,7 @@ describe('renewal', () => {
   it('that goes unanswered until the deadline ends the lead', () => {
     const leader = Candidate.leading();
 
-    expect(leader.wait(6999)).toEqual([{ do: 'renew' }]);
+    expect(leader.wait(6999)).toEqual([RENEWAL]);
     expect(leader.wait(1).slice(0, 3)).toEqual(loss('not renewed in time'));
     expect(leader.phase).toBe('standby');
   });
@@ -103,21 +155,21 @@ describe('renewal', () => {
     const leader = Candidate.leading();
     leader.take({ type: 'unwatched' });
 
-    expect(leader.wait(2500)).toEqual([{ do: 'renew' }]);
+    expect(leader.wait(2500)).toEqual([RENEWAL]);
   });
 });
 
 it('an API server that is away for less than the deadline changes nothing', () => {
   const leader = Candidate.leading();
-  const renewals = Array.from({ length: 8 }, () => {
+  const renewals = Array.from({ length: 20 }, () => {
     const acts = leader.wait(leader.sleep);
     leader.answer('renew', 'failed');
     return [leader.now, names(acts)];
   });
   leader.answer('renew', RENEWED, 100);
 
-  expect(renewals.map(([, acts]) => acts)).toEqual(Array.from({ length: 8 }, () => ['renew']));
-  expect(leader.now).toBe(3500 + 7 * 625);
+  expect(renewals.map(([, acts]) => acts)).toEqual(Array.from({ length: 20 }, () => ['renew']));
+  expect(leader.now).toBeGreaterThan(7000);
   expect(leader.phase).toBe('serving');
   expect(leader.state.lead?.until).toBe(leader.now - 100 + 7000);
 });
@@ -143,7 +195,7 @@ describe('a leader', () => {
     expect(leader.sees(emptied)).toEqual([
       {
         do: 'restate',
-        claim: { base: emptied, duration: 10_000, counted: 10_000, transitions: 4, acquired: 'now' },
+        claim: { base: emptied, duration: 10_000, counted: 10_000, transitions: 4, acquired: ACQUIRED },
       },
     ]);
     expect(leader.phase).toBe('serving');
@@ -193,7 +245,7 @@ describe('what the gate says to a leader', () => {
   ])('gives the Lease up at once when the application is %s', (_, gate) => {
     const leader = Candidate.leading();
 
-    expect(leader.hears(gate).at(-1)).toEqual({ do: 'release', acquired: 'now' });
+    expect(leader.hears(gate).at(-1)).toEqual({ do: 'release', acquired: ACQUIRED });
   });
 
   it('changes nothing when it runs', () => {
@@ -229,7 +281,7 @@ describe('a Lease that its holder has lost', () => {
 
     expect(names(leader.wait(7000))).not.toContain('release');
     expect(names(leader.hears(running()))).not.toContain('release');
-    expect(leader.hears(gate)).toEqual([{ do: 'release', acquired: 'now' }]);
+    expect(leader.hears(gate)).toEqual([{ do: 'release', acquired: ACQUIRED }]);
   });
 
   it('is taken again, with a new term, when a new gate waits', () => {
@@ -241,9 +293,18 @@ describe('a Lease that its holder has lost', () => {
 
     expect(leader.hears({ word: 'waiting', id: '501' })).toEqual([]);
     leader.answer('release', 'failed');
-    leader.wait(625);
+    leader.wait(1250);
     expect(leader.reads(OURS)).toEqual([
-      { do: 'acquire', claim: { base: OURS, duration: 10_000, counted: 10_000, transitions: 5 } },
+      {
+        do: 'acquire',
+        claim: {
+          base: OURS,
+          duration: 10_000,
+          counted: 10_000,
+          transitions: 5,
+          acquired: acquiredAt(leader.now),
+        },
+      },
     ]);
   });
 

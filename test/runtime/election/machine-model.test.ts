@@ -1,6 +1,6 @@
 /** The guarantees of the election, under faults at random: never two applications at once, growing tokens, a leader in time. */
 import fc from 'fast-check';
-import { type Fault, type Run, type Scheduled, World } from './simulation';
+import { type Fault, type Run, type Scheduled, TIMING, World } from './simulation';
 
 const member = fc.nat({ max: 4 });
 const span = fc.integer({ min: 10, max: 25_000 });
@@ -77,10 +77,51 @@ it('keeps its guarantees whatever happens', () => {
   );
 });
 
-it('has a leader at once when a group is new', () => {
+it('has a leader one lease after a group is new', () => {
   const world = new World(3, 1);
 
-  world.pass(500);
+  world.pass(TIMING.leaseDuration);
+  expect(world.runs).toHaveLength(0);
 
+  world.pass(1000);
   expect(world.runs).toHaveLength(1);
+});
+
+it('never takes two members for one that asked in the same moment, whatever holder an edit names', () => {
+  fc.assert(
+    fc.property(fc.nat(), member, fc.integer({ min: 0, max: 12_000 }), (seed, given, after) => {
+      const faults: readonly Scheduled[] = [
+        { after: 60, fault: { kind: 'lose-requests', member: undefined, for: 10_004 } },
+        { after: after + 5000, fault: { kind: 'give-to', member: given, for: 10 } },
+      ];
+
+      expect(overlaps(historyOf(3, seed, 0, faults).runs)).toEqual([]);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+it('starts no two applications when the Lease is deleted before clients were ever led', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(),
+      fc.nat({ max: 500 }),
+      fc.option(fc.constantFrom('pause-elector' as const, 'kill-elector' as const), { nil: undefined }),
+      (seed, after, cut) => {
+        const world = new World(3, seed);
+        world.pass(TIMING.leaseDuration);
+        for (let waited = 0; world.runs.length === 0 && waited < 2000; waited += 10) world.pass(10);
+        const leader = world.runs.at(-1)?.member ?? 0;
+        world.pass(after);
+        if (cut) world.inflict({ kind: cut, member: leader, for: 6000 });
+        world.inflict({ kind: 'lose-requests', member: leader, for: 20_000 });
+        world.inflict({ kind: 'delete-lease', for: 10 });
+        world.pass(RECOVERY);
+
+        expect(world.runs.length).toBeGreaterThan(0);
+        expect(overlaps(world.runs)).toEqual([]);
+      },
+    ),
+    { numRuns: 150 },
+  );
 });

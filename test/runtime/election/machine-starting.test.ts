@@ -1,6 +1,17 @@
 /** From the Lease that was taken to the application that serves, or does not. */
 import type { Settings } from '../../../runtime/election/state';
-import { Candidate, ENDED, FREE, NONE, OURS, WAITING, names, running } from './candidate';
+import {
+  ACQUIRED,
+  acquiredAt,
+  Candidate,
+  ENDED,
+  FREE,
+  NONE,
+  OURS,
+  WAITING,
+  names,
+  running,
+} from './candidate';
 
 const RENEWED = { ...OURS, version: 102 };
 
@@ -35,7 +46,10 @@ describe('a Lease that was taken', () => {
     candidate.now += 7000;
 
     expect(candidate.answer('acquire', OURS, 7000)).toEqual([
-      { do: 'acquire', claim: { base: OURS, duration: 10_000, counted: 10_000, transitions: 5 } },
+      {
+        do: 'acquire',
+        claim: { base: OURS, duration: 10_000, counted: 10_000, transitions: 5, acquired: acquiredAt(8000) },
+      },
     ]);
     expect(candidate.phase).toBe('standby');
   });
@@ -47,7 +61,7 @@ describe('a Lease that was taken', () => {
     const candidate = Candidate.standby(FREE);
     candidate.hears(gate);
 
-    expect(candidate.answer('acquire', OURS)).toEqual([{ do: 'release', acquired: 'now' }]);
+    expect(candidate.answer('acquire', OURS)).toEqual([{ do: 'release', acquired: ACQUIRED }]);
     expect(candidate.phase).toBe('standby');
   });
 
@@ -56,7 +70,7 @@ describe('a Lease that was taken', () => {
     candidate.hears(running(77));
 
     expect(names(candidate.answer('acquire', OURS))).toEqual(['forbid']);
-    expect(candidate.hears(ENDED)).toEqual([{ do: 'release', acquired: 'now' }]);
+    expect(candidate.hears(ENDED)).toEqual([{ do: 'release', acquired: ACQUIRED }]);
   });
 
   it('rings again for the gate that goes on waiting, and asks once whether the application answers', () => {
@@ -156,7 +170,7 @@ describe('a start', () => {
     candidate.wait(625);
     candidate.hears({ word: 'waiting', id: '501' });
     candidate.reads(OURS);
-    candidate.answer('acquire', { ...OURS, version: 105 });
+    candidate.answer('acquire', { ...OURS, version: 105, acquired: acquiredAt(candidate.now) });
     candidate.hears({ word: 'running', id: '501', term: 105 });
     candidate.take({ type: 'answered', term: 105 });
 

@@ -1,14 +1,27 @@
 /** When a member that does not lead takes the Lease, and when it leaves it alone. */
-import type { Claim, LeaseRecord } from '../../../runtime/election/state';
-import { Candidate, ENDED, FREE, NONE, OURS, THEIRS, WAITING, names, running } from './candidate';
+import type { Action, Claim } from '../../../runtime/election/events';
+import type { LeaseRecord } from '../../../runtime/election/state';
+import {
+  ACQUIRED,
+  acquiredAt,
+  Candidate,
+  ENDED,
+  FREE,
+  NONE,
+  OURS,
+  THEIRS,
+  WAITING,
+  names,
+  running,
+} from './candidate';
 
 const NO_HOLDER = { ...THEIRS, holder: '' };
 
 /** How long a standby that has just read this leaves it alone. */
-function patience(record: LeaseRecord | undefined, ledBefore = false): number {
+function patience(record: LeaseRecord): number {
   const candidate = new Candidate();
   candidate.hears(WAITING);
-  let acts = candidate.reads(record, ledBefore);
+  let acts = candidate.reads(record);
   const began = candidate.now;
   while (!names(acts).includes('acquire') && candidate.sleep < Infinity)
     acts = candidate.wait(candidate.sleep);
@@ -20,35 +33,29 @@ describe('a standby', () => {
     expect(new Candidate().wait(0)).toEqual([{ do: 'read' }]);
   });
 
-  it.each<[string, LeaseRecord | undefined, boolean, number]>([
-    ['creates one that there never was at once', undefined, false, 0],
-    ['takes one that was given up at once', FREE, true, 0],
-    ['takes one that was given up for it at once', { ...FREE, preferred: 'app-0' }, true, 0],
-    [
-      'leaves one that was given up for another to that one first',
-      { ...FREE, preferred: 'app-1' },
-      true,
-      1000,
-    ],
-    ['waits for a holder', THEIRS, true, 10_000],
-    ['waits as long as the Lease says', { ...THEIRS, duration: 25_000 }, true, 25_000],
-    ['waits as long as its holder counts on', { ...THEIRS, duration: 3000 }, true, 10_000],
+  it.each<[string, LeaseRecord, number]>([
+    ['takes one that was given up at once', FREE, 0],
+    ['takes one that was given up for it at once', { ...FREE, preferred: 'app-0' }, 0],
+    ['leaves one that was given up for another to that one first', { ...FREE, preferred: 'app-1' }, 1000],
+    ['waits for a holder', THEIRS, 10_000],
+    ['waits as long as the Lease says', { ...THEIRS, duration: 25_000 }, 25_000],
+    ['waits as long as its holder counts on', { ...THEIRS, duration: 3000 }, 10_000],
     [
       'waits for a holder that does not say what it counts on',
       { ...THEIRS, duration: 15_000, counted: undefined },
-      true,
+
       15_000,
     ],
     [
       'takes such a holder to count on what it would itself',
       { ...THEIRS, duration: 3000, counted: undefined },
-      true,
+
       10_000,
     ],
-    ['waits with one that was emptied as if it were held', NO_HOLDER, true, 10_000],
-    ['waits with its own name in there, if another process wrote it', OURS, true, 10_000],
-  ])('%s', (_, record, ledBefore, expected) => {
-    expect(patience(record, ledBefore)).toBe(expected);
+    ['waits with one that was emptied as if it were held', NO_HOLDER, 10_000],
+    ['waits with its own name in there, if another process wrote it', OURS, 10_000],
+  ])('%s', (_, record, expected) => {
+    expect(patience(record)).toBe(expected);
   });
 
   it('says what it takes: the version it knows, its own duration, one transition more', () => {
@@ -56,16 +63,10 @@ describe('a standby', () => {
     candidate.hears(WAITING);
 
     expect(candidate.reads(FREE)).toEqual([
-      { do: 'acquire', claim: { base: FREE, duration: 10_000, counted: 10_000, transitions: 4 } },
-    ]);
-  });
-
-  it('counts no transition for the first Lease of all', () => {
-    const candidate = new Candidate();
-    candidate.hears(WAITING);
-
-    expect(candidate.reads(undefined)).toEqual([
-      { do: 'acquire', claim: { base: undefined, duration: 10_000, counted: 10_000, transitions: 0 } },
+      {
+        do: 'acquire',
+        claim: { base: FREE, duration: 10_000, counted: 10_000, transitions: 4, acquired: ACQUIRED },
+      },
     ]);
   });
 
@@ -138,14 +139,22 @@ describe('a standby', () => {
     expect(names(candidate.reads(THEIRS))).toEqual(['acquire']);
   });
 
-  it('reads again a while after a read that failed', () => {
+  it('reads again a while after a read that failed, and waits the longer, the more fail', () => {
     const candidate = new Candidate();
     candidate.wait(0);
+    const pauses = Array.from({ length: 5 }, () => {
+      candidate.take({ type: 'unread' });
+      const { sleep } = candidate;
+      expect(candidate.wait(sleep - 1)).toEqual([]);
+      expect(candidate.wait(1)).toEqual([{ do: 'read' }]);
+      return sleep;
+    });
 
-    expect(candidate.take({ type: 'unread' })).toEqual([]);
-    expect(candidate.sleep).toBe(2500);
-    expect(candidate.wait(2499)).toEqual([]);
-    expect(candidate.wait(1)).toEqual([{ do: 'read' }]);
+    expect(pauses).toEqual([625, 1250, 2500, 2500, 2500]);
+    candidate.reads(THEIRS);
+    candidate.take({ type: 'unwatched' });
+    candidate.take({ type: 'unread' });
+    expect(candidate.sleep).toBe(625);
   });
 
   it('asks for one thing at a time', () => {
@@ -169,13 +178,72 @@ describe('a standby', () => {
     expect(candidate.wait(625)).toEqual([{ do: 'read' }]);
   });
 
-  it('waits with one that it has taken without knowing, for its own process may not be who wrote it', () => {
+  it.each<[string, (candidate: Candidate) => readonly Action[]]>([
+    ['it reads it', (candidate) => candidate.reads(OURS)],
+    ['the watch tells of it', (candidate) => candidate.sees(OURS)],
+  ])('leads with one that it has taken when the answer is lost and %s, from the sending on', (_, hears) => {
+    const candidate = Candidate.standby(FREE);
+    candidate.now += 2500;
+    candidate.answer('acquire', 'failed', 2500);
+    candidate.wait(625);
+
+    expect(hears(candidate).slice(0, 2)).toEqual([
+      { do: 'note', note: { what: 'acquired', term: 101 } },
+      { do: 'allow', deadline: { until: 1000 + 7000, term: 101, gate: '500' }, ring: true },
+    ]);
+  });
+
+  it('leads as soon as the watch tells that it may, and not once more with the answer', () => {
+    const candidate = Candidate.standby(FREE);
+
+    expect(names(candidate.sees(OURS))).toEqual(['note', 'allow']);
+    expect(candidate.answer('acquire', OURS)).toEqual([]);
+    expect(candidate.phase).toBe('starting');
+  });
+
+  it('asks again for what it may have asked for already as it did: whichever counts is its own', () => {
     const candidate = Candidate.standby(FREE);
     candidate.answer('acquire', 'failed');
     candidate.wait(625);
 
-    expect(candidate.reads(OURS)).toEqual([]);
+    expect(candidate.reads(FREE)).toMatchObject([{ do: 'acquire', claim: { acquired: ACQUIRED } }]);
+    candidate.answer('acquire', 'refused');
+    candidate.reads(OURS);
+    expect(candidate.state.lead).toMatchObject({ term: 101, until: 1000 + 7000 });
+  });
+
+  it.each([
+    ['it has changed', { ...FREE, version: 103 }, 625],
+    ['it was asked too long ago', FREE, 7000],
+  ])('asks for a Lease anew when %s', (_, record, later) => {
+    const candidate = Candidate.standby(FREE);
+    candidate.answer('acquire', 'failed');
+    candidate.wait(later);
+
+    expect(candidate.reads(record)).toMatchObject([
+      { do: 'acquire', claim: { base: record, acquired: acquiredAt(1000 + later) } },
+    ]);
+  });
+
+  it('does not take an older Lease for the answer to its request, whatever is written in it', () => {
+    const candidate = Candidate.standby({ ...OURS, holder: '', acquired: '', released: true });
+    candidate.reads({ ...OURS, version: 99 });
+
+    expect(candidate.phase).toBe('standby');
+  });
+
+  it('waits with one that bears its name, but not its request', () => {
+    const candidate = Candidate.standby(FREE);
+    candidate.answer('acquire', 'failed');
+    candidate.wait(625);
+
+    expect(candidate.reads({ ...OURS, acquired: 'noon' })).toEqual([]);
     expect(candidate.sleep).toBe(10_000);
+  });
+
+  it('counts transitions from nothing again when the number is full', () => {
+    expect(claimOn({ ...FREE, transitions: 2 ** 31 - 2 })).toMatchObject({ transitions: 2 ** 31 - 1 });
+    expect(claimOn({ ...FREE, transitions: 2 ** 31 - 1 })).toMatchObject({ transitions: 0 });
   });
 });
 
@@ -196,12 +264,12 @@ describe('a standby of a Lease whose duration somebody has edited', () => {
   ])('goes by its own instead of %s', (_, record) => {
     expect(claimOn(record)).toMatchObject({ duration: 10_000, counted: 10_000 });
   });
-
-  function claimOn(record: LeaseRecord): Claim {
-    const candidate = new Candidate();
-    candidate.reads(record);
-    const [action] = candidate.hears(WAITING);
-    if (action?.do !== 'acquire') throw new Error('it takes the Lease');
-    return action.claim;
-  }
 });
+
+function claimOn(record: LeaseRecord): Claim {
+  const candidate = new Candidate();
+  candidate.reads(record);
+  const [action] = candidate.hears(WAITING);
+  if (action?.do !== 'acquire') throw new Error('it takes the Lease');
+  return action.claim;
+}

@@ -4,18 +4,8 @@
  * when applications ran.
  */
 import { initialState, step, wakeAt } from '../../../runtime/election/machine';
-import type {
-  Action,
-  Answer,
-  Claim,
-  Deadline,
-  Event,
-  Gate,
-  LeaseRecord,
-  Request,
-  Settings,
-  State,
-} from '../../../runtime/election/state';
+import type { Action, Answer, Claim, Event } from '../../../runtime/election/events';
+import type { Deadline, Gate, LeaseRecord, Request, Settings, State } from '../../../runtime/election/state';
 import { Random } from './random';
 
 export const TIMING = { leaseDuration: 10_000, renewDeadline: 7000, retryPeriod: 2500, killAfter: 2000 };
@@ -98,11 +88,10 @@ class ApiServer {
     holder: string,
     configured: number,
   ): Answer {
-    if (base?.version !== this.lease?.version) return 'refused';
-    const time = acquired ?? `${holder} ${this.version}`;
+    if (base.version !== this.lease?.version) return 'refused';
     return this.write({
       holder,
-      acquired: time,
+      acquired,
       duration,
       counted,
       configured,
@@ -217,6 +206,7 @@ export class Member {
       pod: `pod-${index}`,
       startTimeout: START_TIMEOUT,
       timing: TIMING,
+      bootedAt: 0,
     };
     this.container = new GateProcess(this);
     this.container.start();
@@ -340,11 +330,11 @@ export class Member {
       case 'read':
         return this.request(
           () => api.lease,
-          (record) => ({ type: 'read', record, ledBefore: world.runs.length > 0 }),
+          (record) => ({ type: 'read', record }),
           { type: 'unread' },
         );
       case 'ensure':
-        return this.ask('ensure', sentAt, () => api.ensure(timing.leaseDuration));
+        return this.ask('ensure', sentAt, () => api.ensure(action.duration));
       case 'acquire':
       case 'restate':
         return this.ask(action.do, sentAt, () => api.claim(action.claim, identity, timing.leaseDuration));

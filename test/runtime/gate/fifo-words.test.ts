@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { FifoGate } from '../../../runtime/gate/fifo-gate';
-import { cleanUp, eventually, makeFifo, temporaryFolder } from '../../support/processes';
+import { cleanUp, eventually, makeFifo, temporaryFolder, uptime } from '../../support/processes';
 import { GateProcess, bundledGate, endGates } from '../support/gate-process';
 
 const TERM = 7;
@@ -18,13 +18,18 @@ afterAll(() => {
   cleanUp();
 });
 
+/** Adds what the gate's clock shows to the lines that end with it. */
+function timed(text: string): string {
+  return text.replace(/^(waiting \d+|running \d+ \d+)$/gm, (line) => `${line} ${uptime()}`);
+}
+
 describe("The elector's side of the folder", () => {
   /** Who writes what gates write, or what none does. */
   async function withWriter() {
     const folder = temporaryFolder();
     const elector = await GateProcess.opened(program, folder);
     const status = fs.openSync(join(folder, 'status'), fs.constants.O_RDWR);
-    const say = (text: string) => fs.writeSync(status, text);
+    const say = (text: string) => fs.writeSync(status, timed(text));
     const hangUp = () => {
       fs.closeSync(status);
     };
@@ -59,14 +64,13 @@ describe("The elector's side of the folder", () => {
   it('tells nothing of lines that no gate says, and all of those between them', async () => {
     const { elector, say } = await withWriter();
     say(
-      'waiting\nwaiting x\nwaiting 5 \n waiting 5\nrunning 5 7 8\nrunning 5 x\nfailed 5\n\nwaiting 1\nWAITING 5\nanswers 7\n',
+      'waiting\nwaiting x\nwaiting 5 \n waiting 5\nrunning 5 7 8 9\nrunning 5 x\nfailed 5\n\nWAITING 5\nanswers 7\n',
     );
     say('exited 2 137\nstopped 3 0\nrunning 4 9\nrunning 5 -1\nwaiting -5\nwaiting 6\n');
     await elector.hears('running');
     await elector.hears('waiting');
 
     expect(elector.words).toEqual([
-      { word: 'waiting', id: '1' },
       { word: 'ended', id: '2' },
       { word: 'ended', id: '3' },
       { word: 'running', id: '4', term: 9 },
@@ -91,7 +95,7 @@ describe("The elector's side of the folder", () => {
     const { elector, say } = await withWriter();
     say('waiting 1\nrunn');
     await elector.hears('waiting');
-    say('ing 1 7\n');
+    say(`ing 1 7 ${uptime()}\n`);
 
     expect(await elector.hears('running')).toEqual({ word: 'running', id: '1', term: 7 });
   });
@@ -101,7 +105,7 @@ describe("The elector's side of the folder", () => {
     say('waiting 1');
     hangUp();
     await elector.hears('none');
-    fs.writeFileSync(join(folder, 'status'), '2\nwaiting 3\n');
+    fs.writeFileSync(join(folder, 'status'), timed('2\nwaiting 3\n'));
 
     expect(await elector.hears('waiting')).toEqual({ word: 'waiting', id: '3' });
   });
@@ -111,7 +115,7 @@ describe("The elector's side of the folder", () => {
     hangUp();
     await elector.hears('none');
     for (const id of ['1', '2', '3']) {
-      fs.writeFileSync(join(folder, 'status'), `waiting ${id}\n`);
+      fs.writeFileSync(join(folder, 'status'), timed(`waiting ${id}\n`));
       expect(await elector.hears('waiting')).toEqual({ word: 'waiting', id });
       await elector.hears('none');
     }
@@ -138,7 +142,9 @@ describe("The elector's side of the folder", () => {
   it('drops such a word also when it has read it already, and is told to forbid by a word before it', async () => {
     const { elector, say } = await withWriter();
     await elector.do({ do: 'forbid-with', word: 'running' });
-    say('waiting 1\nrunning 1 7\nwaiting 2\nstopped 1 0\n');
+    say('waiting 1\n');
+    await elector.hears('waiting');
+    say('running 1 7\nwaiting 2\nstopped 1 0\n');
     await elector.hears('ended');
     say('waiting 3\n');
     await elector.hears('waiting');
@@ -202,7 +208,9 @@ describe("The elector's side of the folder", () => {
     const folder = temporaryFolder();
     fs.writeFileSync(join(folder, 'deadline'), text);
 
-    expect(new FifoGate(folder).former).toEqual(former);
+    const silent = () => undefined;
+    const options = { folder, clock: () => 0, margin: 1000, onTick: silent, onAlarm: silent };
+    expect(new FifoGate(options).former).toEqual(former);
   });
 
   it('rings on when the pipe is full of bells that nobody takes', async () => {

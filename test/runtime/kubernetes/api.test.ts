@@ -1,13 +1,15 @@
 /** Requests over real TLS to a real server: what is sent, and what becomes of answers that are late, cut or none. */
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { Api, type Call, JSON_PATCH } from '../../../runtime/kubernetes/api';
+import { Api, type ApiParts, type Call, JSON_PATCH } from '../../../runtime/kubernetes/api';
+import { Budget } from '../../../runtime/kubernetes/budget';
+import type { Outcome } from '../../../runtime/kubernetes/outcome';
 import { cleanUp, eventually, temporaryFolder } from '../../support/processes';
 import { selfSigned } from '../support/certificate';
-import { bodyOf, closeServers, secureServer } from '../support/local-server';
+import { bodyOf, closeServers, listening, secureServer } from '../support/local-server';
 
 afterAll(() => {
   closeServers();
@@ -117,7 +119,7 @@ describe('a call', () => {
       socket.once('close', () => (open -= 1));
     });
 
-    await expect(api.call({ ...GET, timeout: 100 })).rejects.toThrow(/no answer within 100 ms|aborted/);
+    await expect(api.call({ ...GET, timeout: 100 })).rejects.toThrow('no answer within 100 ms');
     await eventually(() => open === 0, 'the end of the connection');
   });
 
@@ -171,9 +173,196 @@ describe('a call', () => {
 
     await expect(api.call(GET)).rejects.toThrow('ENOENT');
   });
+
+  it.each<[string, (credentials: string) => void, RegExp]>([
+    ['the token is missing', (folder) => rmSync(join(folder, 'token')), /ENOENT/],
+    ['the token is empty', (folder) => writeFileSync(join(folder, 'token'), '\n'), /token in \S+ is empty/],
+    [
+      'the certificate is empty',
+      (folder) => writeFileSync(join(folder, 'ca.crt'), ''),
+      /ca\.crt in \S+ is empty/,
+    ],
+  ])('goes on with what was read last while %s, and says so', async (_, spoil, reason) => {
+    const unreadable: string[] = [];
+    const onUnreadable = (reason: string) => unreadable.push(reason);
+    const tokens: (string | undefined)[] = [];
+    const { api, credentials } = await secureServer(
+      (request, response) => {
+        tokens.push(request.headers.authorization);
+        response.end('{}');
+      },
+      { onUnreadable },
+    );
+    await api.call(GET);
+    expect(unreadable).toEqual([]);
+    spoil(credentials);
+    await api.call(GET);
+
+    expect(tokens).toEqual(['Bearer a-token', 'Bearer a-token']);
+    expect(unreadable).toEqual([expect.stringMatching(reason)]);
+  });
+});
+
+describe('connections', () => {
+  async function counted(handler: Handler) {
+    const local = await secureServer(handler);
+    const open = new Set<TLSSocket>();
+    let made = 0;
+    local.server.on('secureConnection', (socket: TLSSocket) => {
+      made += 1;
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+    });
+    return { ...local, open, made: () => made };
+  }
+
+  it('are new for what needs one that lives, and those that nobody uses are given up', async () => {
+    const { api, open, made } = await counted(answering(200, '{}'));
+    await Promise.all([api.call(GET), api.call(GET)]);
+    expect(made()).toBe(2);
+    await api.call({ ...GET, fresh: true });
+
+    expect(made()).toBe(3);
+    await eventually(() => open.size === 0, 'the end of all connections');
+  });
+
+  it('are not used again when a request on another one was not answered', async () => {
+    let isSilent = false;
+    const { api, made } = await counted((_, response) => {
+      if (!isSilent) response.end('{}');
+    });
+    await Promise.all([api.call(GET), api.call(GET)]);
+    isSilent = true;
+    await expect(api.call({ ...GET, timeout: 50 })).rejects.toThrow('no answer');
+    isSilent = false;
+    await api.call(GET);
+
+    expect(made()).toBe(3);
+  });
+
+  it.each<[string, (api: Api) => void]>([
+    ['idle ones', (api) => void api.call(GET)],
+    ['those of watches', (api) => void api.watch('/w', LONG, WATCHER)],
+  ])('are looked after by the kernel: %s', async (_, use) => {
+    let port = 0;
+    const { api } = await secureServer(({ socket, url }, response) => {
+      port = socket.remotePort ?? 0;
+      response.writeHead(200).flushHeaders();
+      if (url !== '/w') response.end('{}');
+    });
+    use(api);
+
+    await eventually(() => keepAliveTimer(port), 'a keep-alive timer');
+    expect(keepAliveTimer(port)).toBe(true);
+  });
+});
+
+const WATCHER = { onOpen: () => undefined, onLine: () => undefined, onEnd: () => undefined };
+
+/** Whether the kernel's timer of the connection from this port is that of keep-alive (column `tr` of /proc/net/tcp). */
+function keepAliveTimer(port: number): boolean {
+  const from = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');
+  return lines.some((line) => {
+    const [, local, , , , timer] = line.trim().split(/\s+/);
+    return local === from && timer?.startsWith('02:') === true;
+  });
+}
+
+describe('what became of it', () => {
+  const told = async (handler: Handler, use: (api: Api) => Promise<unknown>, parts: ApiParts = {}) => {
+    const outcomes: Outcome[] = [];
+    const { api } = await secureServer(handler, { ...parts, onOutcome: (outcome) => outcomes.push(outcome) });
+    await use(api).catch(() => undefined);
+    return outcomes;
+  };
+  const LEASE = '/apis/coordination.k8s.io/v1/namespaces/ns/leases/app';
+
+  it.each([
+    [200, '{}', ''],
+    [403, '{"message":"leases is forbidden"}', 'leases is forbidden'],
+    [503, '<html>', ''],
+  ])('is told with the status %i, and what the API server says', async (code, text, says) => {
+    const outcomes = await told(answering(code, text), (api) => api.call({ ...GET, path: LEASE }));
+
+    expect(outcomes).toEqual([
+      { verb: 'get', resource: 'leases', namespace: 'ns', code, says, isTested: false },
+    ]);
+  });
+
+  it.each<[string, Handler, Partial<Call>]>([
+    ['timeout', () => undefined, { timeout: 50 }],
+    ['connection', (request) => request.socket.destroy(), {}],
+  ])('is told when there is no answer: %s', async (code, handler, call) => {
+    const outcomes = await told(handler, (api) =>
+      api.call({ ...GET, method: 'PATCH', contentType: JSON_PATCH, body: [], path: LEASE, ...call }),
+    );
+
+    expect(outcomes).toEqual([
+      expect.objectContaining({ verb: 'patch', resource: 'leases', code, isTested: true }),
+    ]);
+  });
+
+  it('is told of a server that the authority does not vouch for, and of missing credentials', async () => {
+    const { credentials, server } = await secureServer(answering(200, '{}'));
+    writeFileSync(join(credentials, 'ca.crt'), selfSigned().cert);
+    const codes: unknown[] = [];
+    const port = await listening(server);
+    for (const folder of [credentials, temporaryFolder()]) {
+      const parts = { onOutcome: ({ code }: Outcome) => codes.push(code) };
+      const api = new Api({ host: '127.0.0.1', port, credentials: folder }, parts);
+      await expect(api.call(GET)).rejects.toThrow(/\w/);
+    }
+
+    expect(codes).toEqual(['tls', 'credentials']);
+  });
+
+  it('is nothing that reaches the API server when this elector has asked enough', async () => {
+    let asked = 0;
+    const none = { burst: 1, perMinute: 0 };
+    const budget = new Budget(
+      { leases: none, endpointslices: none, pods: none, events: none, watches: none },
+      () => 0,
+    );
+    const outcomes = await told(
+      (_, response) => {
+        asked += 1;
+        response.end('{}');
+      },
+      async (api) => {
+        await api.call({ ...GET, path: LEASE });
+        await api.call({ ...GET, path: LEASE });
+      },
+      { budget },
+    );
+
+    expect(asked).toBe(1);
+    expect(outcomes.map(({ code }) => code)).toEqual([200, 'budget']);
+  });
+
+  it('is told of a watch when it stands, or does not', async () => {
+    const opened = (handler: Handler) =>
+      told(
+        handler,
+        (api) => new Promise((resolve) => api.watch(LEASE, LONG, { ...WATCHER, onEnd: resolve })),
+      );
+
+    expect(await opened((_, response) => response.end('{}\n'))).toMatchObject([
+      { verb: 'watch', resource: 'leases', code: 200 },
+    ]);
+    expect(await opened(answering(403, '{}'))).toMatchObject([{ verb: 'watch', code: 403 }]);
+    expect(await opened((request) => request.socket.destroy())).toMatchObject([{ code: 'connection' }]);
+  });
 });
 
 describe('a watch', () => {
+  it('ends, and throws nothing, without credentials', async () => {
+    const api = new Api({ host: '127.0.0.1', port: 1, credentials: temporaryFolder() });
+    const reason = await new Promise((resolve) => api.watch('/w', LONG, { ...WATCHER, onEnd: resolve }));
+
+    expect(reason).toContain('ENOENT');
+  });
+
   /** What is told, until the end. */
   async function told(handler: Handler, timeout = LONG): Promise<readonly string[]> {
     const { api } = await secureServer(handler);

@@ -120,41 +120,19 @@ describe('a Lease in the API server', () => {
     return recordOf(object).version;
   }
 
-  it('is created by who takes it first', async () => {
-    const { lease, stored } = await client();
-    const answer = await lease.claim(
-      { base: undefined, duration: 20_000, counted: 15_000, transitions: 0 },
-      TIMEOUT,
-    );
-
-    expect(stored()).toMatchObject({
-      apiVersion: 'coordination.k8s.io/v1',
-      kind: 'Lease',
-      metadata: {
-        name: 'lease-app',
-        annotations: { 'cdk8s-ha/lease-duration': '15', 'cdk8s-ha/configured-lease-duration': '10' },
-      },
-      spec: {
-        holderIdentity: US,
-        leaseDurationSeconds: 20,
-        leaseTransitions: 0,
-        acquireTime: MICRO_TIME,
-        renewTime: MICRO_TIME,
-      },
-    });
-    expect(answer).toEqual(recordOf(stored()));
-    expect(answer).toMatchObject({ holder: US, duration: 20_000, counted: 15_000, configured: 10_000 });
-  });
-
   it('is not created over one that there is', async () => {
     const { store, lease, stored } = await client();
     store.put(PATH, { spec: held });
 
-    const claim = { base: undefined, duration: 10_000, counted: 10_000, transitions: 0 };
-
-    expect(await lease.claim(claim, TIMEOUT)).toBe('refused');
-    expect(await lease.ensure(TIMEOUT)).toBe('refused');
+    expect(await lease.ensure(TIMEOUT, 10_000)).toBe('refused');
     expect(stored()).toHaveProperty('spec', held);
+  });
+
+  it('lasts, made anew, as long as is asked', async () => {
+    const { lease, stored } = await client();
+    await lease.ensure(TIMEOUT, 20_000);
+
+    expect(recordOf(stored())).toMatchObject({ holder: '', duration: 20_000, released: false });
   });
 
   it('is taken over with what others have written on it, but for a preference', async () => {
@@ -165,13 +143,26 @@ describe('a Lease in the API server', () => {
       spec: held,
     });
     await lease.claim(
-      { base: base(versionOf(before)), duration: 10_000, counted: 10_000, transitions: 3, acquired: 'then' },
+      { base: base(versionOf(before)), duration: 20_000, counted: 15_000, transitions: 3, acquired: 'then' },
       TIMEOUT,
     );
 
     expect(stored()).toMatchObject({
-      metadata: { labels: { a: 'b' }, annotations: { 'another.io/thing': 'x' } },
-      spec: { holderIdentity: US, leaseTransitions: 3, acquireTime: 'then' },
+      metadata: {
+        labels: { a: 'b' },
+        annotations: {
+          'another.io/thing': 'x',
+          'cdk8s-ha/lease-duration': '15',
+          'cdk8s-ha/configured-lease-duration': '10',
+        },
+      },
+      spec: {
+        holderIdentity: US,
+        leaseDurationSeconds: 20,
+        leaseTransitions: 3,
+        acquireTime: 'then',
+        renewTime: MICRO_TIME,
+      },
     });
     expect(stored()).not.toHaveProperty(['metadata', 'annotations', 'cdk8s-ha/preferred-successor']);
   });
@@ -180,7 +171,8 @@ describe('a Lease in the API server', () => {
     const { store, lease, stored } = await client();
     const before = store.put(PATH, { spec: held });
     store.put(PATH, { spec: { ...held, holderIdentity: 'app-1_uid-1' } });
-    const claim = { base: base(versionOf(before)), duration: 10_000, counted: 10_000, transitions: 3 };
+    const known = base(versionOf(before));
+    const claim = { base: known, duration: 20_000, counted: 15_000, transitions: 3, acquired: 'then' };
 
     expect(await lease.claim(claim, TIMEOUT)).toBe('refused');
     expect(recordOf(stored()).holder).toBe('app-1_uid-1');
@@ -260,7 +252,7 @@ describe('a Lease in the API server', () => {
 
     expect(await lease.renew(TIMEOUT)).toBe('failed');
     await expect(lease.read(TIMEOUT)).rejects.toThrow(`status ${status}`);
-    await expect(lease.ensure(TIMEOUT)).rejects.toThrow(`status ${status}`);
+    await expect(lease.ensure(TIMEOUT, 10_000)).rejects.toThrow(`status ${status}`);
   });
 
   it.each([404, 409, 422])('is refused with the status %i', async (status) => {
@@ -272,7 +264,7 @@ describe('a Lease in the API server', () => {
 
   it('is made with nothing but a duration, so that it gives nobody a right', async () => {
     const { lease, stored } = await client();
-    const answer = await lease.ensure(TIMEOUT);
+    const answer = await lease.ensure(TIMEOUT, 10_000);
 
     expect(stored()).toMatchObject({ kind: 'Lease', spec: { leaseDurationSeconds: 10 } });
     expect(answer).toEqual({ ...NOTHING, version: versionOf(stored()), duration: 10_000 });

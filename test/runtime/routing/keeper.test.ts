@@ -6,13 +6,21 @@ import { eventually } from '../../support/processes';
 /** Attempts with these results; after them 'done'. */
 function keeper(...results: readonly (Routed | Error)[]) {
   const attempts: (Routed | Error)[] = [];
-  const kept = new Keeper(() => {
-    const result = results[attempts.length] ?? 'done';
-    attempts.push(result);
-    return result instanceof Error ? Promise.reject(result) : Promise.resolve(result);
-  });
-  return { kept, attempts };
+  const told: string[] = [];
+  const kept = new Keeper(
+    () => {
+      const result = results[attempts.length] ?? 'done';
+      attempts.push(result);
+      return result instanceof Error ? Promise.reject(result) : Promise.resolve(result);
+    },
+    (why) => void told.push(why),
+  );
+  return { kept, attempts, told };
 }
+
+const fail = (why: string) => {
+  throw new Error(`not expected: ${why}`);
+};
 
 /** Lets all that is due be done. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -34,12 +42,25 @@ it.each(['done', 'superseded'] as const)('does not try again what is %s', async 
 });
 
 it('tries again until it succeeds, whatever goes wrong', async () => {
-  const { kept, attempts } = keeper('failed', new Error('no answer'), 'done');
+  const { kept, attempts } = keeper(new Error('status 500'), new Error('no answer'), 'done');
   kept.poke();
   await eventually(() => attempts.length === 3, 'three attempts');
   await settled();
 
   expect(attempts.at(-1)).toBe('done');
+});
+
+it('tells the last failure when several came in a row, and not with each', async () => {
+  const failures = ['1', '2', '3', '4', '5', '6'].map((why) => new Error(why));
+  const { kept, attempts, told } = keeper(...failures.slice(0, 4), 'done', ...failures);
+  kept.poke();
+  await eventually(() => attempts.length === 5, 'a success');
+  await settled();
+  expect(told).toEqual([]);
+  kept.poke();
+  await eventually(() => attempts.length === 12, 'another');
+
+  expect(told).toEqual(['5']);
 });
 
 it('tries once more, not at the same time, when poked during an attempt', async () => {
@@ -51,8 +72,7 @@ it('tries once more, not at the same time, when poked during an attempt', async 
     most = Math.max(most, running);
     await new Promise<void>((resolve) => (finish = resolve));
     running -= 1;
-    return 'done';
-  });
+  }, fail);
   for (let index = 0; index < 5; index += 1) kept.poke();
   finish();
   await settled();

@@ -117,7 +117,7 @@ describe('a former leader', () => {
         return undefined;
       };
 
-      expect(await roles('app-0').promote(7, LONG)).toBe('failed');
+      await expect(roles('app-0').promote(7, LONG)).rejects.toThrow('app-0 cannot be written: status 422');
       expect(labels()[0]).toBe(`${'labels' in changes ? 'undefined' : 'backup'} 9`);
     },
   );
@@ -130,7 +130,7 @@ describe('a former leader', () => {
       return undefined;
     };
 
-    expect(await roles('app-0').promote(7, LONG)).toBe('failed');
+    await expect(roles('app-0').promote(7, LONG)).rejects.toThrow('app-2 cannot be written: status 422');
     expect(labels()).toEqual(['backup 0', 'backup 7', 'backup 0']);
   });
 });
@@ -140,7 +140,7 @@ it('does not label itself while another may have the label: one write that fails
   await roles('app-1').promote(7, LONG);
   store.interfere = ({ method, path }) => (method === 'PATCH' && path === pathOf('app-1') ? 500 : undefined);
 
-  expect(await roles('app-0').promote(9, LONG)).toBe('failed');
+  await expect(roles('app-0').promote(9, LONG)).rejects.toThrow('app-1 cannot be written: status 500');
   expect(labels()).toEqual(['backup 7', 'master 7', 'backup 9']);
 });
 
@@ -148,7 +148,35 @@ it('is an error when a pod cannot be read', async () => {
   const { store, roles } = await newGroup();
   store.interfere = ({ path }) => (path === pathOf('app-2') ? 403 : undefined);
 
-  await expect(roles('app-0').promote(7, LONG)).rejects.toThrow('pod app-2 cannot be read: status 403');
+  await expect(roles('app-0').promote(7, LONG)).rejects.toThrow('Pod app-2 cannot be read: status 403');
+});
+
+describe('a greater term that nobody leads in', () => {
+  it.each(['app-0', 'app-2'])(
+    'on %s yields to the leader that has renewed since, which says so',
+    async (pod) => {
+      const { store, roles, labels, told, time, notices } = await newGroup();
+      store.put(pathOf(pod), podObject(pod, { annotations: { [TERM_KEY]: '4000000' } }));
+      time.now = 50;
+      expect(await roles('app-0').promote(7, LONG)).toBe('superseded');
+      told('app-0').foreign.renewed(50);
+      expect(await roles('app-0').promote(7, LONG)).toBe('superseded');
+      told('app-0').foreign.renewed(60);
+
+      expect(await roles('app-0').promote(7, LONG)).toBe('done');
+      expect(labels()).toEqual(['master 7', 'backup 7', 'backup 7']);
+      expect(notices).toEqual([{ what: 'label taken back', pod, was: 'token 4000000' }]);
+    },
+  );
+});
+
+it('leaves no leader of its term or one before when it withdraws', async () => {
+  const { roles, labels } = await newGroup();
+  await roles('app-1').promote(7, LONG);
+
+  expect(await roles('app-0').withdraw(9, LONG)).toBe('done');
+  expect(labels()).toEqual(['backup 9', 'backup 9', 'backup 9']);
+  expect(await roles('app-1').withdraw(7, LONG)).toBe('superseded');
 });
 
 describe('a member that does not lead', () => {
@@ -185,7 +213,7 @@ describe('a member that does not lead', () => {
       return undefined;
     };
 
-    expect(await roles('app-0').demote(LONG)).toBe('failed');
+    await expect(roles('app-0').demote(LONG)).rejects.toThrow('status 422');
     expect(store.objects.get(pathOf('app-0'))).toMatchObject({ metadata: changes });
   });
 });

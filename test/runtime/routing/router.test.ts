@@ -1,7 +1,8 @@
 /** Clients led here and away again, and labels that follow, in a group whose API server is in memory. */
+import { setTimeout as later } from 'node:timers/promises';
 import { Router } from '../../../runtime/routing/router';
 import { cleanUp, eventually } from '../../support/processes';
-import { type Group, LONG, SLICE, TERM_KEY, newGroup, pathOf, podObject } from '../support/group';
+import { type Group, SLICE, TERM_KEY, newGroup, pathOf, podObject } from '../support/group';
 import { closeServers } from '../support/local-server';
 
 afterAll(() => {
@@ -9,15 +10,25 @@ afterAll(() => {
   cleanUp();
 });
 
+const REFUSED =
+  "EndpointSlice app-leader cannot be written: status 403 (the account's Role, its RoleBinding or an admission policy does not allow it)";
+
 const forever = () => Infinity;
 
-function routerOf({ store, slice, roles }: Group, pod: string, routing: 'slice' | 'label' = 'slice') {
+const FAMILIES = { slice: ['IPv4'], 'two slices': ['IPv4', 'IPv6'], label: [] } as const;
+
+function routerOf(
+  { store, slice, roles, told: toldTo }: Group,
+  pod: string,
+  routing: keyof typeof FAMILIES = 'slice',
+) {
   const told: number[] = [];
   const deletions: string[] = [];
   const router = new Router({
     api: store.api,
-    ...(routing === 'slice' && { slice: slice(pod) }),
+    slices: FAMILIES[routing].map((family) => slice(pod, family)),
     roles: roles(pod),
+    ...toldTo(pod),
     pod,
     onRouted: (term) => told.push(term),
     onDeletion: () => deletions.push(pod),
@@ -124,6 +135,65 @@ describe('by slice', () => {
     await labelled(group, 'backup 7', 'backup 7', 'backup 7');
   });
 
+  it('leads them nowhere when the lead has begun and its application takes its time', async () => {
+    const group = await newGroup();
+    const [dead, next] = [routerOf(group, 'app-0'), routerOf(group, 'app-1')];
+    dead.router.lead(7, forever);
+    await labelled(group, 'master 7', 'backup 7', 'backup 7');
+    next.router.begin(9);
+    await eventually(() => group.routed()?.addresses.length === 0, 'an empty slice');
+    expect(group.routed()).toEqual({ term: '9', addresses: [] });
+    expect(next.told).toEqual([]);
+
+    next.router.lead(9, forever);
+    await labelled(group, 'backup 9', 'master 9', 'backup 9');
+    expect(group.routed()).toEqual({ term: '9', addresses: ['10.0.0.11'] });
+  });
+
+  it('writes once when the application is up by then, or the lead is over', async () => {
+    const group = await newGroup();
+    const [quick, over] = [routerOf(group, 'app-0'), routerOf(group, 'app-1')];
+    quick.router.begin(7);
+    quick.router.lead(7, forever);
+    over.router.begin(9);
+    over.router.standBy();
+    await labelled(group, 'master 7', 'backup 7', 'backup 7');
+    await later(1100);
+
+    expect(group.store.writes.filter((write) => write.includes('endpointslices'))).toHaveLength(1);
+    expect(group.routed()).toEqual({ term: '7', addresses: ['10.0.0.10'] });
+  });
+
+  it('takes back what was edited to a greater term, when it has renewed', async () => {
+    const group = await newGroup();
+    const { router } = routerOf(group, 'app-0');
+    await watching(group, router, async () => {
+      router.lead(7, forever);
+      await labelled(group, 'master 7', 'backup 7', 'backup 7');
+      const metadata = { name: 'app-leader', annotations: { [TERM_KEY]: '4000000' } };
+      group.store.put(SLICE, { metadata, endpoints: [{ addresses: ['192.0.2.7'] }], ports: [] });
+      await eventually(() => {
+        group.time.now += 10;
+        router.renewed(group.time.now);
+        return group.routed()?.addresses.join() === '10.0.0.10';
+      }, 'the slice as it was');
+    });
+
+    expect(group.notices).toMatchObject([{ what: 'slice taken back' }]);
+  });
+
+  it('tells of a slice that may not be written', async () => {
+    const group = await newGroup();
+    const { router, told } = routerOf(group, 'app-0');
+    group.store.interfere = ({ method }) => (method === 'POST' ? 403 : undefined);
+    router.lead(7, forever);
+    await eventually(() => group.notices.length > 0, 'a notice');
+    router.standBy();
+
+    expect(told).toEqual([]);
+    expect(group.notices).toEqual([{ what: 'routing fails', why: REFUSED }]);
+  });
+
   it.each([
     ['deleted', (group: Group) => group.store.delete(SLICE)],
     [
@@ -166,24 +236,26 @@ describe('by slice', () => {
 
     expect(group.store.writes.at(-1)).toBe(`PATCH ${pathOf('app-0')}`);
   });
+});
 
-  it('says by its slice whether anybody has led', async () => {
+describe('by slices of both address families', () => {
+  it('leads clients here when both do', async () => {
     const group = await newGroup();
-    const { router } = routerOf(group, 'app-0');
-    const never = () => {
-      throw new Error('no label is asked');
-    };
-
-    expect(await router.hasLed(LONG, never)).toBe(false);
+    const { router, told } = routerOf(group, 'app-0', 'two slices');
+    let isAllowed = false;
+    group.store.interfere = ({ path }) => (path === `${SLICE}-ipv6` && !isAllowed ? 403 : undefined);
     router.lead(7, forever);
+    await eventually(() => group.routed() !== undefined, 'the first slice');
+    expect(told).toEqual([]);
+    isAllowed = true;
+    await eventually(() => told.length > 0, 'a lead');
+
+    expect(group.routed(`${SLICE}-ipv6`)).toEqual({ term: '7', addresses: ['fd00::10'] });
     await labelled(group, 'master 7', 'backup 7', 'backup 7');
-    expect(await routerOf(group, 'app-1').router.hasLed(LONG, never)).toBe(true);
   });
 });
 
 describe('by label', () => {
-  const isLeader = (labels: Readonly<Record<string, string>>) => labels['role'] === 'master';
-
   it('labels the pods, tells it once, and writes no slice', async () => {
     const group = await newGroup();
     const { router, told } = routerOf(group, 'app-1', 'label');
@@ -208,14 +280,16 @@ describe('by label', () => {
     expect(late.told).toEqual([]);
   });
 
-  it('says by the labels whether anybody has led', async () => {
+  it('takes the label from a leader that is dead when the next application takes its time', async () => {
     const group = await newGroup();
-    const { router } = routerOf(group, 'app-1', 'label');
+    const [dead, next] = [routerOf(group, 'app-0', 'label'), routerOf(group, 'app-1', 'label')];
+    dead.router.lead(7, forever);
+    await labelled(group, 'master 7', 'backup 7', 'backup 7');
+    next.router.begin(9);
+    await labelled(group, 'backup 9', 'backup 9', 'backup 9');
+    next.router.standBy();
 
-    expect(await router.hasLed(LONG, isLeader)).toBe(false);
-    router.lead(7, forever);
-    await labelled(group, 'backup 7', 'master 7', 'backup 7');
-    expect(await router.hasLed(LONG, isLeader)).toBe(true);
+    expect(next.told).toEqual([]);
   });
 });
 

@@ -33,7 +33,15 @@ export type GateCommand = v.InferOutput<typeof Command>;
 export type GateSettings = v.InferOutput<typeof Settings>;
 
 function linkOf({ folder, check, onPromote, onDemote }: GateSettings): GateLink {
-  if (check === undefined) return new FifoGate(folder);
+  if (check === undefined) {
+    return new FifoGate({
+      folder,
+      clock: uptime,
+      margin: 1000,
+      onTick: () => undefined,
+      onAlarm: ({ what }) => print({ alarm: what }),
+    });
+  }
   return new HotGate({
     folder,
     onRefusal: (hook, term) => print({ refused: hook.pathname, term }),

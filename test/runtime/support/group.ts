@@ -1,4 +1,6 @@
 /** A group of three pods and the leader's slice, in an API server in memory. */
+import { ForeignTerms } from '../../../runtime/routing/foreign-terms';
+import type { Notice } from '../../../runtime/routing/notice';
 import { RoleLabels } from '../../../runtime/routing/roles';
 import { SliceRoute } from '../../../runtime/routing/slice';
 import { ObjectStore } from './object-store';
@@ -40,9 +42,28 @@ export function podObject(name: string, changes: PodChanges = {}) {
 export async function newGroup() {
   const store = await ObjectStore.start();
   for (const name of PEERS) store.put(pathOf(name), podObject(name));
+  const notices: Notice[] = [];
+  const time = { now: 0 };
+  const known = new Map<string, ForeignTerms>();
+  const foreign = (name: string): ForeignTerms => {
+    const terms = known.get(name) ?? new ForeignTerms(() => time.now);
+    known.set(name, terms);
+    return terms;
+  };
+  const told = (name: string) => ({
+    foreign: foreign(name),
+    onNotice: (notice: Notice) => void notices.push(notice),
+  });
   const metadataOf = (path: string): unknown => store.objects.get(path)?.['metadata'];
   return {
     store,
+
+    /** What people were told. */
+    notices,
+
+    /** Counts for greater terms than a leader's only. */
+    time,
+    told,
 
     roles: (name: string) =>
       new RoleLabels(store.api, {
@@ -53,18 +74,22 @@ export async function newGroup() {
         label: 'role',
         leader: 'master',
         standby: 'backup',
+        ...told(name),
       }),
 
-    slice: (name: string) =>
+    slice: (name: string, family: 'IPv4' | 'IPv6' = 'IPv4') =>
       new SliceRoute(store.api, {
         namespace: 'ns',
         service: 'app',
-        name: 'app-leader',
+        name: family === 'IPv4' ? 'app-leader' : 'app-leader-ipv6',
+        family,
+        address: family === 'IPv4' ? `10.0.0.1${name.slice(-1)}` : `fd00::1${name.slice(-1)}`,
         ports: [
-          { name: 'http', port: 8080 },
-          { name: 'admin', port: 9000 },
+          { name: 'http', port: 8080, protocol: 'TCP' },
+          { name: 'dns', port: 9000, protocol: 'UDP' },
         ],
-        pod: { name, uid: `uid-${name}`, ip: `10.0.0.1${name.slice(-1)}`, node: 'node-1' },
+        pod: { name, uid: `uid-${name}`, node: 'node-1' },
+        ...told(name),
       }),
 
     /** `label term` of each pod that there is. */
@@ -77,8 +102,8 @@ export async function newGroup() {
       }),
 
     /** Whom the slice leads to, and in which term. */
-    routed: () => {
-      const object = store.objects.get(SLICE);
+    routed: (path = SLICE) => {
+      const object = store.objects.get(path);
       if (object === undefined) return undefined;
       return { term: textOf(object['metadata'], 'annotations', TERM_KEY), addresses: addressesOf(object) };
     },

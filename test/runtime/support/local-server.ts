@@ -5,7 +5,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { Api } from '../../../runtime/kubernetes/api';
+import { Api, type ApiParts } from '../../../runtime/kubernetes/api';
 import { temporaryFolder } from '../../support/processes';
 import { selfSigned } from './certificate';
 
@@ -28,20 +28,20 @@ export interface LocalServer {
   readonly server: Server;
 }
 
-export async function secureServer(listener: RequestListener): Promise<LocalServer> {
+export async function secureServer(listener: RequestListener, parts: ApiParts = {}): Promise<LocalServer> {
   const server = createServer(certificate, listener);
   const credentials = temporaryFolder();
   writeFileSync(join(credentials, 'token'), 'a-token\n');
   writeFileSync(join(credentials, 'ca.crt'), certificate.cert);
   const port = await listening(server);
-  return { api: new Api({ host: '127.0.0.1', port, credentials }), credentials, server };
+  return { api: new Api({ host: '127.0.0.1', port, credentials }, parts), credentials, server };
 }
 
-/** Resolves to its port on 127.0.0.1. */
-export async function listening(server: Server): Promise<number> {
+/** Resolves to its port. */
+export async function listening(server: Server, host = '127.0.0.1'): Promise<number> {
   servers.push(server);
   if (!server.listening) {
-    server.listen(0, '127.0.0.1');
+    server.listen(0, host);
     await once(server, 'listening');
   }
   return portOf(server.address());

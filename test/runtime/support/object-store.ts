@@ -29,10 +29,10 @@ interface Reply {
 }
 
 export class ObjectStore {
-  static async start(): Promise<ObjectStore & Pick<LocalServer, 'api'>> {
+  static async start(): Promise<ObjectStore & LocalServer> {
     const store = new ObjectStore();
-    const { api } = await secureServer((request, response) => void store.serve(request, response));
-    return Object.assign(store, { api });
+    const local = await secureServer((request, response) => void store.serve(request, response));
+    return Object.assign(store, local);
   }
 
   /** By path. */
@@ -51,6 +51,11 @@ export class ObjectStore {
   /** Resolves when there are so many watches. */
   watched(count: number): Promise<void> {
     return eventually(() => this.watches.size === count, `${count} watches`);
+  }
+
+  /** Tells nothing more on those that there are, as if their connections had died without a word. */
+  silenceWatches(): void {
+    this.watches.clear();
   }
 
   /** Ends all watches; resolves when those who watched have asked again, which is not answered any more. */

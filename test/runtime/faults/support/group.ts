@@ -44,10 +44,17 @@ export interface Lane {
 }
 
 export interface Outcome {
+  /** Of what must never be, whatever the machine is busy with. */
   readonly violations: readonly string[];
 
-  /** What a person needs to understand them; nothing when there are none. */
+  /** What was not as it should be when all faults were over, and all patience too. */
+  readonly restless: readonly string[];
+
+  /** What a person needs to understand both; nothing when there are none. */
   readonly report: string;
+
+  /** Of a group that was tried again alone. */
+  readonly isSecond: boolean;
 
   /** How many times an application began to run. */
   readonly leads: number;
@@ -79,10 +86,13 @@ export class Group {
     try {
       const restless = await this.endure().finally(() => this.end());
       const history = this.history();
-      const found = [...recorder.missing, ...violations(history), ...restless];
+      const found = [...recorder.missing, ...violations(history)];
+      const all = [...found, ...restless];
       return {
         violations: found,
-        report: found.length > 0 ? report(this.schedule, found, history) : '',
+        restless,
+        report: all.length > 0 ? report(this.schedule, all, history) : '',
+        isSecond: false,
         leads: history.runs.length,
       };
     } finally {

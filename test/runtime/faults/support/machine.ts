@@ -7,6 +7,9 @@ import type { ApiServer } from './api-server';
 const CALM_MS = 100;
 const PAUSE_MS = 50;
 
+/** On a machine that is never calm groups begin all the same; what they then lack in rest alone is tried again. */
+const PATIENCE_MS = 60_000;
+
 /** Groups do not begin in the same moment: starting processes is most of their work. */
 const BETWEEN_STARTS_MS = 400;
 
@@ -42,11 +45,12 @@ export class Machine {
     this.isOver = true;
   }
 
-  /** Waits for its turn to begin something, and for a calm moment. */
+  /** Waits for its turn to begin something, and for a calm moment, but not for ever. */
   mayBegin(): Promise<void> {
     this.turn = this.turn.then(async () => {
+      const limit = performance.now() + PATIENCE_MS;
       do await sleep(BETWEEN_STARTS_MS);
-      while (!this.calm);
+      while (!this.calm && performance.now() < limit);
     });
     return this.turn;
   }

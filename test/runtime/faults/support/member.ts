@@ -132,19 +132,19 @@ export class Member {
   }
 
   private pids(target: Target): readonly (number | undefined)[] {
-    const { main, fence, application } = this.processes();
+    const { main, helpers, application } = this.processes();
     switch (target) {
       case 'elector':
         return [this.elector.pid];
       case 'gate':
-        return [main, fence];
+        return [main, ...helpers];
       case 'gate-main':
         // Without a fence that goes on, a gate that is stopped is a gate that is stopped.
-        return fence === undefined ? [] : [main];
+        return helpers.length === 0 ? [] : [main];
       case 'application':
         return [application];
       case 'member':
-        return [application, main, fence, this.elector.pid];
+        return [application, main, ...helpers, this.elector.pid];
     }
   }
 
@@ -167,7 +167,7 @@ export class Member {
     const env = {
       POD_NAME: facts.pod,
       POD_UID: facts.uid,
-      POD_IP: facts.ip,
+      POD_IPS: facts.ip,
       POD_NAMESPACE: namespace,
       NODE_NAME: 'node',
       KUBERNETES_SERVICE_HOST: '127.0.0.1',
@@ -189,7 +189,11 @@ export class Member {
       'kill-after': seconds(killAfter),
       standby: 'cold',
       routing: schedule.routing,
-      ...(schedule.routing === 'endpoint-slice' && { service: group, slice: group, 'slice-port': 'http:80' }),
+      ...(schedule.routing === 'endpoint-slice' && {
+        service: group,
+        slice: group,
+        'slice-port': 'http:80/TCP',
+      }),
       'role-label': ROLE.label,
       'leader-value': ROLE.leader,
       'standby-value': ROLE.standby,

@@ -1,22 +1,25 @@
 /** The processes of a container, found from outside of its namespace. */
 import { readFileSync } from 'node:fs';
+import { APPLICATION, GATE } from './paths';
 
 export interface ContainerProcesses {
   /** The gate: the first process. */
   readonly main: number | undefined;
 
-  /** The gate's own child that looks at the deadline while the application runs. */
-  readonly fence: number | undefined;
+  /** What the gate keeps beside it, such as a fence. */
+  readonly helpers: readonly number[];
   readonly application: number | undefined;
 }
 
 /** @param outer the process outside of the namespace that holds it */
 export function processesOf(outer: number | undefined): ContainerProcesses {
   const main = outer === undefined ? undefined : childrenOf(outer)[0];
-  const children = main === undefined ? [] : childrenOf(main);
-  const application = children.find((pid) => !isGate(pid));
-  const fence = application === undefined ? undefined : children.find(isGate);
-  return { main, fence, application };
+  const others = main === undefined ? [] : descendantsOf(main);
+  return {
+    main,
+    helpers: others.filter((pid) => programOf(pid) === GATE),
+    application: others.find((pid) => programOf(pid) === APPLICATION),
+  };
 }
 
 /** A process that has just ended gets no signal any more. */
@@ -35,8 +38,13 @@ function childrenOf(pid: number): readonly number[] {
   return words.filter((word) => word !== '').map(Number);
 }
 
-function isGate(pid: number): boolean {
-  return read(`/proc/${pid}/cmdline`).includes('gate.sh');
+function descendantsOf(pid: number): readonly number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+/** What its interpreter runs. */
+function programOf(pid: number): string | undefined {
+  return read(`/proc/${pid}/cmdline`).split('\0')[1];
 }
 
 function read(file: string): string {

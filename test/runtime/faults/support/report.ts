@@ -6,7 +6,7 @@ import type { Schedule } from './schedule';
 export function report(schedule: Schedule, violations: readonly string[], history: History): string {
   const { steps, ...group } = schedule;
   return [
-    `\n== Seed ${schedule.seed} breaks what is guaranteed:`,
+    `\n== Seed ${schedule.seed}: what is not as it should be:`,
     ...violations.map((violation) => `  ${violation}`),
     `Again: FAULTS_SEED=${schedule.seed} FAULTS_SCHEDULES=1 npm run test:faults`,
     `The group: ${JSON.stringify(group)}`,

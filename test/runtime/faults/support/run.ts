@@ -14,6 +14,7 @@ import { Pool } from './pool';
 import type { Upstream } from './proxy';
 import { Recorder } from './recorder';
 import { MOST_MEMBERS, type Schedule } from './schedule';
+import { playWithSecondTries } from './second-try';
 
 /** A group waits for most of its time. */
 const LANES_PER_CPU = 6;
@@ -62,7 +63,8 @@ export class Run {
     void machine.watch();
     const lanes = new Pool<Lane>();
     this.opening = this.open(lanes, names, certificate);
-    return schedules.map((schedule) => lanes.use((lane) => new Group(schedule, lane, around).run()));
+    const play = (schedule: Schedule) => lanes.use((lane) => new Group(schedule, lane, around).run());
+    return playWithSecondTries(schedules, play);
   }
 
   async end(): Promise<void> {
@@ -94,7 +96,7 @@ function laneObjects(group: string): Manifest[] {
   const pods = Array.from({ length: MOST_MEMBERS }, (_, index) => `${group}-${index}`);
   const service = { ports: [{ name: 'http', port: 80 }] };
   return [
-    ...account(group, runtimeRules({ lease: group, slice: group, pods })),
+    ...account(group, runtimeRules({ lease: group, slices: [group], pods })),
     { apiVersion: 'v1', kind: 'Service', metadata: { name: group }, spec: service },
   ];
 }

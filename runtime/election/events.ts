@@ -1,0 +1,77 @@
+/** What an elector hears, and does. Times are milliseconds of the kernel's uptime. */
+import type { Deadline, Gate, LeaseRecord, Request } from './state';
+
+/** `refused`: the API server has another state than was assumed. `failed`: no answer, or none that says anything. */
+export type Answer = LeaseRecord | 'refused' | 'failed';
+
+/** What is answered with a Lease, or not at all. */
+export type Answered = Exclude<Request, 'read'> | 'renew';
+
+export type Event =
+  /** Told by the watch. */
+  | { readonly type: 'watched'; readonly record: LeaseRecord }
+  /** The watch was interrupted, or told of a deletion. */
+  | { readonly type: 'unwatched' }
+  /** Read; undefined if there is none. */
+  | { readonly type: 'read'; readonly record: LeaseRecord | undefined }
+  | { readonly type: 'unread' }
+  | {
+      readonly type: 'answer';
+      readonly to: Answered;
+      readonly sentAt: number;
+      readonly answer: Answer;
+    }
+  | { readonly type: 'gate'; readonly gate: Gate }
+  /** The application of this term answers. */
+  | { readonly type: 'answered'; readonly term: number }
+  /** Somebody asks that another member lead. */
+  | { readonly type: 'give-up' }
+  /** This member's pod is to be deleted, and another shall lead before its application ends. */
+  | { readonly type: 'leave' }
+  | { readonly type: 'end' }
+  | { readonly type: 'tick' };
+
+/** A write of the whole Lease, on the version that is known. */
+export interface Claim {
+  readonly base: LeaseRecord;
+
+  /** As somebody has edited it, if that is safe. */
+  readonly duration: number;
+  readonly counted: number;
+  readonly transitions: number;
+  readonly acquired: string;
+}
+
+export type Action =
+  | { readonly do: 'read' }
+  /** Creates a Lease that nobody holds: it may come late, and must give nobody a right. */
+  | { readonly do: 'ensure'; readonly duration: number }
+  | { readonly do: 'acquire'; readonly claim: Claim }
+  /** `fresh`: on a connection of its own, since the last one was not answered. */
+  | { readonly do: 'renew'; readonly fresh: boolean }
+  /** As `acquire`, by a leader whose Lease was edited, cleared or deleted. */
+  | { readonly do: 'restate'; readonly claim: Claim }
+  /** Gives up what was taken then: late, it must not give up what was taken since. */
+  | { readonly do: 'release'; readonly acquired: string }
+  | { readonly do: 'allow'; readonly deadline: Deadline; readonly ring: boolean }
+  /** What the gate says afterwards, it says knowing that it may not run. */
+  | { readonly do: 'forbid' }
+  /** Begins to ask whether the application answers. */
+  | { readonly do: 'check'; readonly term: number }
+  /** Leads clients here, and keeps them here while the lead lasts. */
+  | { readonly do: 'route'; readonly term: number }
+  /** Leads clients nowhere, if they still come here. */
+  | { readonly do: 'withdraw'; readonly term: number }
+  /** What the lead had begun ends. */
+  | { readonly do: 'stand-by' }
+  /** For people: logs, Events, metrics. */
+  | { readonly do: 'note'; readonly note: Note }
+  | { readonly do: 'exit' };
+
+export type Note =
+  | { readonly what: 'acquired' | 'resumed' | 'serving' | 'start-timed-out'; readonly term: number }
+  | { readonly what: 'lost'; readonly term: number; readonly why: Loss }
+  | { readonly what: 'retimed' | 'edit-refused'; readonly seconds: number };
+
+/** Why a lead ended. */
+export type Loss = 'taken by another' | 'not renewed in time' | 'container gone' | 'application stopped';

@@ -1,0 +1,60 @@
+/** What people are told of what happens: by the log, by metrics, and by Events of this pod. */
+import type { Note } from './election/events';
+import type { KubeEvent } from './kubernetes/events';
+import type { Logger } from './log';
+import type { Metrics } from './metrics';
+
+export interface Told {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly tell: (event: KubeEvent) => void;
+}
+
+export function report(note: Note, { log, metrics, tell }: Told): void {
+  const { what, ...fields } = note;
+  const reason = note.what === 'lost' ? note.why : '';
+  if ('term' in note) metrics.transitions.inc({ to: what, reason });
+  log[isBad(note) ? 'warn' : 'info'](fields, what);
+  const event = eventOf(note);
+  if (event) tell(event);
+}
+
+function isBad(note: Note): boolean {
+  return (
+    ['start-timed-out', 'edit-refused'].includes(note.what) ||
+    (note.what === 'lost' && note.why !== 'application stopped')
+  );
+}
+
+/** For people; what happens in between is in the log. */
+function eventOf(note: Note): KubeEvent | undefined {
+  switch (note.what) {
+    case 'lost':
+      return {
+        type: isBad(note) ? 'Warning' : 'Normal',
+        reason: 'LeaderLost',
+        message: `leads no more: ${note.why} (token ${note.term})`,
+      };
+    case 'start-timed-out':
+      return { type: 'Warning', reason: 'StartTimedOut', message: 'the application did not answer in time' };
+    case 'retimed':
+      return {
+        type: 'Normal',
+        reason: 'LeaseEdited',
+        message: `the Lease lasts ${note.seconds} s from now on`,
+      };
+    case 'edit-refused':
+      return {
+        type: 'Warning',
+        reason: 'LeaseEditRefused',
+        message: `a Lease of ${note.seconds} s leaves no time to stop the application`,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** Clients are led here; that the application answers is not enough for it. */
+export function servingEvent(term: number): KubeEvent {
+  return { type: 'Normal', reason: 'LeaderServing', message: `leads with token ${term}` };
+}

@@ -1,0 +1,33 @@
+/** What people are told about routing: by the log, and by Events of this pod. */
+import type { KubeEvent } from '../kubernetes/events';
+
+export type Notice =
+  /** The slice said that a greater term than the leader's had written it. */
+  | { readonly what: 'slice taken back'; readonly slice: string; readonly was: string }
+  /** A pod said the same. */
+  | { readonly what: 'label taken back'; readonly pod: string; readonly was: string }
+  /** Again and again. */
+  | { readonly what: 'routing fails' | 'labelling fails'; readonly why: string };
+
+export function eventOfNotice(notice: Notice): KubeEvent {
+  switch (notice.what) {
+    case 'slice taken back':
+      return warning(
+        'SliceTakenBack',
+        `EndpointSlice ${notice.slice} said ${notice.was}, which nobody leads in: somebody edited it, or it came from a backup`,
+      );
+    case 'label taken back':
+      return warning(
+        'LabelTakenBack',
+        `Pod ${notice.pod} said ${notice.was}, which nobody leads in: somebody edited it, or it came from a backup`,
+      );
+    case 'routing fails':
+      return warning('RoutingFailed', `clients cannot be led to the leader: ${notice.why}`);
+    case 'labelling fails':
+      return warning('LabellingFailed', `the pods' role labels cannot be written: ${notice.why}`);
+  }
+}
+
+function warning(reason: string, message: string): KubeEvent {
+  return { type: 'Warning', reason, message };
+}
