@@ -8,6 +8,8 @@ module.exports = {
   // They have projects of their own, and need a cluster.
   testPathIgnorePatterns: ['<rootDir>/test/cluster/', '<rootDir>/test/runtime/faults/faults.test.ts'],
   transform: { '\\.ts$': '@swc/jest' },
+  // Processes start slowly on a busy machine; no test waits this long when it passes.
+  testTimeout: 60_000,
   collectCoverageFrom: ['lib/**/*.ts', 'runtime/**/*.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'lcov'],

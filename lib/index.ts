@@ -45,6 +45,7 @@ export { LeaderElectedService } from './leader/leader-elected-service';
 export type {
   ElectionNames,
   EmbeddedElectionProps,
+  IpFamily,
   LeaderElectedServiceProps,
   LeaderServiceProps,
   RuntimeElectionProps,
@@ -63,6 +64,7 @@ export {
   type HttpHook,
   type NetworkCheck,
   Standby,
+  type StopSignal,
 } from './leader/standby';
 
 export { AscendNpu, type DevicePluginProps, type HostDevicesProps } from './systems/memcache/ascend-npu';
@@ -79,5 +81,6 @@ export type {
   MetaTls,
 } from './systems/memcache/meta-service-ha-props';
 export type { MetaSettings } from './systems/memcache/meta-settings';
-export type { TlsSecret } from './systems/memcache/tls-secrets';
+export type { MemCacheRelease } from './systems/memcache/releases';
+export type { SharedTls, TlsSecret } from './systems/memcache/tls-secrets';
 export { type HostRdmaProps, type RdmaResource, Transport } from './systems/memcache/transport';

@@ -1,7 +1,7 @@
-// Puts the shell scripts that constructs mount into pods beside the compiled library.
+// Puts the scripts that constructs mount into pods beside the compiled library.
 import { cpSync, statSync } from 'node:fs';
 
 cpSync('lib', 'build/lib', {
   recursive: true,
-  filter: (source) => statSync(source).isDirectory() || source.endsWith('.sh'),
+  filter: (source) => statSync(source).isDirectory() || /\.(sh|py)$/.test(source),
 });

@@ -35,13 +35,13 @@ if (!isFresh()) {
   const { buildSync } = await import('esbuild');
   buildSync({
     absWorkingDir: root,
-    entryPoints: ['main.ts', 'lib/**/*.sh', ...folders.map((folder) => `${folder}/**/*.ts`)],
+    entryPoints: ['main.ts', 'lib/**/*.sh', 'lib/**/*.py', ...folders.map((folder) => `${folder}/**/*.ts`)],
     outdir,
     outbase: root,
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    loader: { '.sh': 'copy' },
+    loader: { '.sh': 'copy', '.py': 'copy' },
     sourcemap: true,
     logLevel: 'warning',
   });

@@ -24,19 +24,20 @@ const trace = () => {
   writeFileSync('/trace/.new', [lead.since, uptime(), HOSTNAME, lead.term].join(' ') + '\\n');
   renameSync('/trace/.new', '/trace/' + lead.since);
 };
-const orders = {
+const hooks = {
   '/promote': ({ term }) => { if (lead?.term !== term) lead = { term, since: uptime() }; },
   '/demote': () => { trace(); lead = undefined; },
-  '/crash': () => process.exit(1),
 };
-require('node:http').createServer((request, response) => {
+const serve = (orders, ...where) => require('node:http').createServer((request, response) => {
   let body = '';
   request.on('data', (data) => (body += data));
   request.on('end', () => {
     orders[request.url]?.(JSON.parse(body || '{}'));
     response.end(HOSTNAME + ' ' + (lead?.term ?? 'follows'));
   });
-}).listen(8080);
+}).listen(...where);
+serve({ '/crash': () => process.exit(1) }, 8080);
+serve(hooks, 8081, '127.0.0.1');
 setInterval(trace, 50);
 process.on('exit', () => writeFileSync('/trace/.end', uptime()));
 process.on('SIGTERM', () => setTimeout(() => process.exit(0), 3000));
@@ -69,8 +70,8 @@ describe('A group of hot standbys', () => {
           election: UNHURRIED,
           standby: Standby.hot({
             check: AppCheck.http(http),
-            onPromote: { port: http, path: '/promote' },
-            onDemote: { port: http, path: '/demote' },
+            onPromote: { port: 8081, path: '/promote' },
+            onDemote: { port: 8081, path: '/demote' },
           }),
           leaderService: { name: `${NAME}-leader`, ports: [{ name: 'http', port: 80, target: http }] },
         });

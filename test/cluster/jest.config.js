@@ -3,7 +3,7 @@
 const { join } = require('node:path');
 
 /** Those that break what others use, count on all nodes, or share a namespace with others: one after the other. */
-const ALONE = ['api-server', 'demo', 'faults', 'handover', 'readme', 'store'].map(
+const ALONE = ['api-server', 'demo', 'faults', 'handover', 'memcache-keys', 'readme', 'store'].map(
   (name) => `**/${name}.test.ts`,
 );
 
@@ -14,6 +14,7 @@ const common = {
   transform: { '\\.ts$': '@swc/jest' },
   testEnvironment: '<rootDir>/test/cluster/support/explaining-environment.ts',
   globalSetup: '<rootDir>/test/cluster/support/global-setup.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/cluster/support/second-try.ts'],
   globalTeardown: '<rootDir>/test/cluster/support/global-teardown.ts',
 };
 

@@ -74,13 +74,13 @@ describe('MemCache with clients', () => {
     }
   });
 
-  it("gives the clients a configuration with the Service's address and their own", async () => {
-    const { spec } = await get('service', SERVICE, namespace);
+  it("gives the clients a configuration with the Service's name and their own address", async () => {
+    const host = `${SERVICE}.${namespace}.svc.cluster.local`;
     const { status } = await get('pod', CLIENT, namespace);
     const config = await exec({ namespace, pod: CLIENT }, 'cat', '/home/meta/config/mmc-local.conf');
 
-    expect(config).toContain(`ock.mmc.meta_service_url = tcp://${spec.clusterIP}:18080\n`);
-    expect(config).toContain(`ock.mmc.local_service.config_store_url = tcp://${spec.clusterIP}:18090\n`);
+    expect(config).toContain(`ock.mmc.meta_service_url = tcp://${host}:18080\n`);
+    expect(config).toContain(`ock.mmc.local_service.config_store_url = tcp://${host}:18090\n`);
     expect(config).toContain(`ock.mmc.local_service.hcom_url = tcp://${status.podIP ?? 'none'}:7000\n`);
   });
 

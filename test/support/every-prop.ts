@@ -16,6 +16,7 @@ import {
   ElectionTiming,
   type EmbeddedElectionProps,
   type HotStandbyProps,
+  type HttpHook,
   type HttpProbe,
   type LeaderServiceProps,
   LeaderRouting,
@@ -161,17 +162,21 @@ const ROLE: Required<RoleLabel> = { key: 'example.com/part', leader: 'primary', 
 const LEADER_SERVICE: Required<LeaderServiceProps> = {
   name: 'db-leader',
   ports: [{ name: 'sql', port: 15432, target: PORT }],
+  ipFamilies: ['IPv6', 'IPv4'],
 };
+
+const ON_PROMOTE: Required<HttpHook> = { port: PORT.port, path: '/promote', address: 'pod' };
 
 const HOT_STANDBY: Required<HotStandbyProps> = {
   check: AppCheck.tcp(PORT),
-  onPromote: { port: PORT, path: '/promote' },
-  onDemote: { port: PORT, path: '/demote' },
+  onPromote: ON_PROMOTE,
+  onDemote: { port: 5433, path: '/demote' },
 };
 
 const COLD_STANDBY: Required<ColdStandbyProps> = {
   check: AppCheck.http(PORT, '/health'),
   startTimeout: Duration.seconds(90),
+  stopSignal: 'SIGKILL',
 };
 
 const {

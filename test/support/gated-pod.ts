@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import {
   AS_PROCESS_1,
   asUser,
+  setsidWithParent,
   eventually,
   FifoReader,
   makeFifo,
@@ -37,13 +38,29 @@ export class GatedPod {
   readonly tools = temporaryFolder();
 
   private gateId = 'none';
+  private script = GATE;
   private status: FifoReader | undefined;
   private start: number | undefined;
 
   constructor(
     private readonly shell: Shell,
     private readonly killAfter = 30,
-  ) {}
+    private readonly stopSignal = '',
+  ) {
+    setsidWithParent(this.tools, shell);
+  }
+
+  /** Has the gate run with these words of its script replaced. */
+  altered(...changes: readonly (readonly [from: string, to: string])[]): this {
+    const script = fs.readFileSync(GATE, 'utf8');
+    for (const [from] of changes) if (!script.includes(from)) throw new Error(`gate.sh has no '${from}'`);
+    this.script = path.join(this.tools, 'altered-gate.sh');
+    fs.writeFileSync(
+      this.script,
+      changes.reduce((text, [from, to]) => text.replace(from, to), script),
+    );
+    return this;
+  }
 
   makeFifos(): this {
     makeFifo(path.join(this.folder, 'status'));
@@ -105,8 +122,15 @@ export class GatedPod {
     return this.status?.ended ?? false;
   }
 
+  /** The lines that begin with this word, without the gate's clock. */
+  said(word: string): readonly string[] {
+    return this.lines
+      .filter((line) => line.startsWith(`${word} `))
+      .map((line) => (['waiting', 'running'].includes(word) ? line.replace(/ \d+$/, '') : line));
+  }
+
   count(word: string): number {
-    return this.lines.filter((line) => line.startsWith(`${word} `)).length;
+    return this.said(word).length;
   }
 
   /** Waits for so many lines that begin with the word; all there were count. */
@@ -125,7 +149,7 @@ export class GatedPod {
   /** The gate's ID, once it waits. */
   async id(): Promise<string> {
     await this.heard('waiting');
-    this.gateId = /^waiting (\d+)$/.exec(this.lines[0] ?? '')?.[1] ?? 'none';
+    this.gateId = /^waiting (\d+) \d+$/.exec(this.lines[0] ?? '')?.[1] ?? 'none';
     return this.gateId;
   }
 
@@ -159,10 +183,15 @@ export class GatedPod {
   }
 
   private get env(): Record<string, string> {
-    return { HA_DIR: this.folder, HA_KILL_AFTER: String(this.killAfter), HA_TERM: 'stale' };
+    return {
+      HA_DIR: this.folder,
+      HA_KILL_AFTER: String(this.killAfter),
+      HA_STOP_SIGNAL: this.stopSignal,
+      HA_TERM: 'stale',
+    };
   }
 
   private gate(command: readonly string[]): readonly string[] {
-    return [...this.shell.command, GATE, ...command];
+    return [...this.shell.command, this.script, ...command];
   }
 }

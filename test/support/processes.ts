@@ -59,6 +59,19 @@ export function uptime(): number {
   return Number(seconds.replace('.', ''));
 }
 
+const SETPRIV = locate('setpriv');
+const DYING = '--pdeathsig=KILL';
+
+/** Makes the command that follows end with its parent, where this machine can: a test run that is broken off ends all. */
+const WITH_PARENT =
+  SETPRIV !== undefined && tells([SETPRIV, DYING, 'true']) !== undefined ? [SETPRIV, DYING] : [];
+
+/** Puts a `setsid` into the folder that does so too: what it runs would outlive the gate otherwise. */
+export function setsidWithParent(folder: string, { path: tools }: Shell): void {
+  const setsid = tells(['sh', '-c', 'PATH=$0; command -v setsid', tools]);
+  if (setsid !== undefined) fakeCommand(folder, 'setsid', `exec ${[...WITH_PARENT, setsid].join(' ')} "$@"`);
+}
+
 /** Makes the command that follows process 1, with a /proc and mounts of its own. */
 export const AS_PROCESS_1 = [
   locate('unshare') ?? 'unshare',
@@ -73,7 +86,8 @@ export const canContain = tells([...AS_PROCESS_1, 'mount', '--bind', '/tmp', '/t
 
 /** Makes the command that follows one of a user that may do nothing to others. */
 export const asUser = (user: number): readonly string[] => [
-  locate('setpriv') ?? 'setpriv',
+  SETPRIV ?? 'setpriv',
+  DYING,
   `--reuid=${user}`,
   '--clear-groups',
 ];
@@ -174,7 +188,7 @@ export class Running {
   private readonly child: ChildProcess;
 
   constructor(command: readonly string[], env: Readonly<Record<string, string>>) {
-    const [program = '', ...options] = command;
+    const [program = '', ...options] = [...WITH_PARENT, ...command];
     const child = spawn(program, options, {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -209,12 +223,6 @@ export class Running {
   /** The number of its first child, such as the first process of a namespace that it has made. */
   onlyChild(): number {
     return Number(this.children()[0]);
-  }
-
-  /** The number of its child that runs the same script, as a subshell does. */
-  subshell(script: string): number {
-    const runsIt = (pid: string): boolean => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(script);
-    return Number(this.children().find(runsIt));
   }
 
   private children(): readonly string[] {
