@@ -16,7 +16,7 @@ import type { ContainerStatus } from './support/objects';
 import { useNamespace } from './support/namespace';
 import { renderSystem } from './support/render';
 import { eventually } from './support/wait';
-import { type Run, answersTo, overlapsIn, runsOf, staleIn } from './support/witness';
+import { type Run, answersTo, refuseOverlaps, runsOf, staleIn } from './support/witness';
 
 const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1'];
 const TAKEOVER_LIMIT_MS = 40_000;
@@ -92,7 +92,7 @@ describeWithFaults(`The master${unlessFaults}`, () => {
   /** Says that no two programs ran at once, and that no client was answered by a former master. */
   async function expectOneAtATime(): Promise<void> {
     const runs = (await runsOf(namespace, MEMBERS)).filter(({ start }) => !paused.has(start));
-    expect(overlapsIn(runs)).toEqual([]);
+    refuseOverlaps(runs);
     for (const { metadata } of await list('pod', namespace, 'app=local-service')) {
       expect(staleIn(await answersTo(namespace, metadata.name))).toEqual([]);
     }

@@ -13,7 +13,7 @@ import {
 import { useNamespace } from './support/namespace';
 import { renderSystem } from './support/render';
 import { eventually } from './support/wait';
-import { answersTo, overlapsIn, runsOf, staleIn } from './support/witness';
+import { answersTo, refuseOverlaps, runsOf, staleIn } from './support/witness';
 
 const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1', 'meta-service-pod-2'];
 const CLIENT = 'local-service-pod-0';
@@ -49,7 +49,7 @@ describe('A group of three', () => {
     (await get('lease', 'lease-memcache', namespace)).spec.leaseTransitions ?? 0;
 
   async function expectOneAtATime(): Promise<void> {
-    expect(overlapsIn(await runsOf(namespace, MEMBERS))).toEqual([]);
+    refuseOverlaps(await runsOf(namespace, MEMBERS));
     expect(staleIn(await answersTo(namespace, CLIENT))).toEqual([]);
   }
 

@@ -14,7 +14,6 @@ const common = {
   transform: { '\\.ts$': '@swc/jest' },
   testEnvironment: '<rootDir>/test/cluster/support/explaining-environment.ts',
   globalSetup: '<rootDir>/test/cluster/support/global-setup.ts',
-  setupFilesAfterEnv: ['<rootDir>/test/cluster/support/second-try.ts'],
   globalTeardown: '<rootDir>/test/cluster/support/global-teardown.ts',
 };
 
@@ -29,4 +28,5 @@ module.exports = {
     { ...common, displayName: 'alone', testMatch: ALONE },
   ],
   testTimeout: 180_000,
+  maxWorkers: 3,
 };

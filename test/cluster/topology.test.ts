@@ -18,7 +18,7 @@ import {
 import { useNamespace } from './support/namespace';
 import { renderSystem } from './support/render';
 import { eventually } from './support/wait';
-import { answersTo, overlapsIn, runsOf, staleIn } from './support/witness';
+import { answersTo, refuseOverlaps, runsOf, staleIn } from './support/witness';
 
 const CLIENT = 'local-service-pod-0';
 const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1'];
@@ -161,7 +161,7 @@ describe.each(['slice', 'label'] as const)('A master that is deleted, with routi
     expect(await master(namespace, routing)).toBe(second);
     const runs = await runsOf(namespace, MEMBERS);
     expect(runs.map(({ pod }) => pod)).toEqual([first, second]);
-    expect(overlapsIn(runs)).toEqual([]);
+    refuseOverlaps(runs);
     expect(staleIn(await answersTo(namespace, CLIENT))).toEqual([]);
   });
 });

@@ -23,12 +23,12 @@ export interface Answer {
 /** All runs of all members in the order of their starts; of members with lasting logs. */
 export async function runsOf(namespace: string, members: readonly string[]): Promise<Run[]> {
   const texts = await eventually('the traces of all members can be read', {
-    // A member that never ran has none.
+    // A member that never ran has none. The last line shows that nothing is missing.
     look: () =>
-      Promise.all(members.map((pod) => inMember(namespace, pod, `cat ${RUNS}/* 2>/dev/null || true`))),
-    until: () => true,
+      Promise.all(members.map((pod) => inMember(namespace, pod, `cat ${RUNS}/* 2>/dev/null; echo end`))),
+    until: (read) => read.every((text) => text.endsWith('end\n')),
   });
-  return texts.flatMap(runsIn).sort((a, b) => a.start - b.start);
+  return texts.flatMap((text) => runsIn(text.slice(0, -'end\n'.length))).sort((a, b) => a.start - b.start);
 }
 
 /** The runs in the trace of a stand-in. */
@@ -42,8 +42,14 @@ export function runsIn(trace: string): Run[] {
     });
 }
 
+/** Fails if a member ran before the one before it had ended, with words that CI's second try does not forgive. */
+export function refuseOverlaps(runs: readonly Run[]): void {
+  const overlaps = overlapsIn(runs);
+  if (overlaps.length > 0) throw new Error(`Two leaders at once: ${JSON.stringify(overlaps)}`);
+}
+
 /** Runs that began before all runs before them were over. */
-export function overlapsIn(runs: readonly Run[]): readonly (readonly Run[])[] {
+function overlapsIn(runs: readonly Run[]): readonly (readonly Run[])[] {
   return runs.flatMap((run, index) =>
     runs.slice(0, index).flatMap((before) => (before.end > run.start ? [[before, run]] : [])),
   );

@@ -4,7 +4,7 @@
  *
  * STAND_IN_START_SECONDS, STAND_IN_STOP_SECONDS: how long it takes to start and to stop; 0 unless set.
  */
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { hostname } from 'node:os';
@@ -49,11 +49,15 @@ function logTo(folder) {
   return (word) => appendFileSync(`${folder}/mmc-meta.log`, `${uptime()} ${word} ${pod} term ${term}\n`);
 }
 
-/** Keeps in a file of this run when it was alive last, so that a run that is killed has an end too. */
+/** Keeps in a file of this run when it was alive last, so that a run that is killed has an end too: whole at any time. */
 function leaveTrace(folder) {
   const start = uptime();
+  const next = `${folder}/.${start}`;
   mkdirSync(folder, { recursive: true });
-  const write = () => writeFileSync(`${folder}/${start}`, `${start} ${uptime()} ${pod} ${term}\n`);
+  const write = () => {
+    writeFileSync(next, `${start} ${uptime()} ${pod} ${term}\n`);
+    renameSync(next, `${folder}/${start}`);
+  };
   write();
   setInterval(write, TRACE_PERIOD_MS);
 }
