@@ -1,6 +1,8 @@
 /** The guarantees of the election, under faults at random: never two applications at once, growing tokens, a leader in time. */
 import fc from 'fast-check';
-import { type Fault, type Run, type Scheduled, TIMING, World } from './simulation';
+import type { Fault, Scheduled } from './simulation/faults';
+import { TIMING } from './simulation/timing';
+import { type Run, World } from './simulation/world';
 
 const member = fc.nat({ max: 4 });
 const span = fc.integer({ min: 10, max: 25_000 });

@@ -1,0 +1,58 @@
+/** The API server's side of the Lease. */
+import type { Answer, Claim } from '../../../../runtime/election/events';
+import type { LeaseRecord } from '../../../../runtime/election/state';
+
+export class ApiServer {
+  lease: LeaseRecord | undefined;
+  readonly watchers = new Set<(record: LeaseRecord | undefined) => void>();
+  private version = 100;
+
+  write(record: Omit<LeaseRecord, 'version'>): LeaseRecord {
+    this.version += 1 + (this.version % 3);
+    this.lease = { ...record, version: this.version };
+    this.tell();
+    return this.lease;
+  }
+
+  delete(): void {
+    this.version += 1;
+    this.lease = undefined;
+    this.tell();
+  }
+
+  /** What a POST without a holder does. */
+  ensure(duration: number): Answer {
+    if (this.lease) return 'refused';
+    return this.write({ holder: '', acquired: '', duration, transitions: 0, released: false });
+  }
+
+  /** What PUT and POST do. */
+  claim(
+    { base, duration, counted, transitions, acquired }: Claim,
+    holder: string,
+    configured: number,
+  ): Answer {
+    if (base.version !== this.lease?.version) return 'refused';
+    return this.write({
+      holder,
+      acquired,
+      duration,
+      counted,
+      configured,
+      transitions,
+      released: false,
+    });
+  }
+
+  /** What the PATCH with tests does. */
+  patch(expected: Partial<LeaseRecord>, changes: Partial<LeaseRecord>): Answer {
+    const { holder, acquired } = this.lease ?? {};
+    if (holder !== expected.holder || acquired !== (expected.acquired ?? acquired)) return 'refused';
+    if (!this.lease) return 'refused';
+    return this.write({ ...this.lease, ...changes });
+  }
+
+  private tell(): void {
+    for (const watcher of this.watchers) watcher(this.lease);
+  }
+}

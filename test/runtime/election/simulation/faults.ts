@@ -1,0 +1,31 @@
+/** What can go wrong in a simulated group, as data. */
+
+export type Fault =
+  | {
+      readonly kind:
+        | 'pause-elector'
+        | 'kill-elector'
+        | 'end-elector'
+        | 'kill-container'
+        | 'exit'
+        | 'give-up'
+        | 'hang-start';
+      readonly member: number;
+      readonly for: number;
+    }
+  /** Requests of one member, or of all, are lost before they count, after, or are late by up to 6 s. */
+  | {
+      readonly kind: 'lose-requests' | 'lose-answers' | 'delay';
+      readonly member?: number;
+      readonly for: number;
+    }
+  | { readonly kind: 'delete-lease' | 'empty-lease'; readonly for: number }
+  | { readonly kind: 'give-to'; readonly member: number; readonly for: number }
+  | { readonly kind: 'edit-duration'; readonly seconds: number; readonly for: number }
+  | { readonly kind: 'stop-watches'; readonly for: number };
+
+/** A fault, and how long after the one before. */
+export interface Scheduled {
+  readonly after: number;
+  readonly fault: Fault;
+}
