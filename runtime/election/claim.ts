@@ -44,19 +44,12 @@ export function takingOf({ settings, timing, taking }: State, base: LeaseRecord,
  * below it, so that an edit of the holder's name gives none of them the lead of another.
  */
 function acquireTime({ pod, bootedAt }: Settings, now: number): string {
-  const [, ordinal = '0'] = /-(\d+)$/.exec(pod) ?? [];
-  const microseconds = ordinal.slice(-3).padStart(3, '0');
+  const microseconds = pod.replace(/.*?(\d{0,3})$/, '$1').padStart(3, '0');
   return new Date(bootedAt + now).toISOString().replace('Z', `${microseconds}Z`);
 }
 
 /** To say what a leader counts on; a duration that would leave no time is put back. */
-export function restatingClaim(
-  { taken = '' }: State,
-  base: LeaseRecord,
-  counted: number,
-  isSafe: boolean,
-): Claim {
-  const duration = isSafe ? Math.max(base.duration, counted) : counted;
+export function restatingClaim({ taken = '' }: State, base: LeaseRecord, counted: number): Claim {
   const { transitions } = base;
-  return { base, duration, counted, transitions, acquired: taken };
+  return { base, duration: Math.max(base.duration, counted), counted, transitions, acquired: taken };
 }

@@ -3,7 +3,7 @@ import type { TimingMilliseconds } from '../../lib/leader/timing-rules';
 import { isEmptied, isOurs, restatingClaim } from './claim';
 import type { Loss } from './events';
 import { forbid, makeAnew, stand, standBack, withdrawSoon } from './standing';
-import type { LeaseRecord } from './state';
+import type { Lead, LeaseRecord } from './state';
 import { timingFor } from './timing';
 import type { Turn } from './turn';
 
@@ -21,23 +21,18 @@ export function begin(turn: Turn): void {
   turn.change({ taken: taking.acquired, taking: undefined });
   // Too late, or with nothing to run: the Lease is ours all the same, and `stand` sees to it.
   if (lead || gate.word !== 'waiting' || turn.now >= until) return;
-  const term = record.version;
-  turn.change({
-    timing,
-    lead: {
-      phase: 'starting',
-      term,
-      gate: gate.id,
-      until,
-      renewAt: taking.sentAt + timing.retryPeriod,
-      isUnanswered: false,
-      startBy: turn.now + settings.startTimeout,
-    },
-    former: undefined,
-    withdrawal: undefined,
-  });
-  turn.note({ what: 'acquired', term });
-  allow(turn, true);
+  const begun: Lead = {
+    phase: 'starting',
+    term: record.version,
+    gate: gate.id,
+    until,
+    renewAt: taking.sentAt + timing.retryPeriod,
+    isUnanswered: false,
+    startBy: turn.now + settings.startTimeout,
+  };
+  turn.change({ timing, lead: begun, former: undefined, withdrawal: undefined });
+  turn.note({ what: 'acquired', term: begun.term });
+  allow(turn, begun, true);
 }
 
 /** Takes up the lead of a former process, whose application still runs. */
@@ -80,23 +75,18 @@ export function renewed(turn: Turn, sentAt: number): void {
   const until = sentAt + timing.renewDeadline;
   if (until <= lead.until) return;
   turn.changeLead({ until });
-  if (lead.phase !== 'stopping') allow(turn, false);
+  if (lead.phase !== 'stopping') allow(turn, { ...lead, until }, false);
 }
 
-export function allow(turn: Turn, ring: boolean): void {
-  const { lead } = turn.state;
-  if (!lead) return;
-  const { until, term, gate } = lead;
+export function allow(turn: Turn, { until, term, gate }: Lead, ring: boolean): void {
   turn.do({ do: 'allow', deadline: { until, term, gate }, ring });
 }
 
 /** Keeps the Lease as this leader counts on it. */
-export function keep(turn: Turn): void {
-  const { lead, seen } = turn.state;
-  if (!lead) return;
-  const record = seen?.record;
+export function keep(turn: Turn, lead: Lead): void {
+  const record = turn.state.seen?.record;
   if (record && !isOurs(turn.state, record) && !isEmptied(turn.state, record)) {
-    lose(turn, 'taken by another');
+    lose(turn, lead, 'taken by another');
     return stand(turn);
   }
   if (turn.state.isStale) turn.ask('read', { do: 'read' });
@@ -127,7 +117,7 @@ function restate(turn: Turn, record: LeaseRecord): void {
   if (isStated || counted < timing.leaseDuration) retime(turn, edited ?? timing);
   if (isStated) return;
   if (!edited) turn.note({ what: 'edit-refused', seconds: record.duration / 1000 });
-  const claim = restatingClaim(turn.state, record, counted, edited !== undefined);
+  const claim = restatingClaim(turn.state, record, counted);
   turn.ask('restate', { do: 'restate', claim });
 }
 
@@ -137,7 +127,7 @@ function retime(turn: Turn, timing: TimingMilliseconds): void {
   const until = Math.min(lead.until, turn.now + timing.renewDeadline);
   turn.change({ timing, lead: { ...lead, until, renewAt: turn.now } });
   turn.note({ what: 'retimed', seconds: timing.leaseDuration / 1000 });
-  if (lead.phase !== 'stopping') allow(turn, false);
+  if (lead.phase !== 'stopping') allow(turn, { ...lead, until }, false);
 }
 
 // --- how it ends -------------------------------------------------------------------------------------------------------
@@ -145,18 +135,16 @@ function retime(turn: Turn, timing: TimingMilliseconds): void {
 /** A lead that has run out is over before anything else is believed. */
 export function expire(turn: Turn): void {
   const { lead, former } = turn.state;
-  if (lead && turn.now >= lead.until) lose(turn, 'not renewed in time');
+  if (lead && turn.now >= lead.until) lose(turn, lead, 'not renewed in time');
   if (former && turn.now >= former.until) turn.change({ former: undefined });
 }
 
-export function lose(turn: Turn, why: Loss): void {
-  const { lead } = turn.state;
-  if (!lead) return;
+export function lose(turn: Turn, { term }: Lead, why: Loss): void {
   turn.change({ lead: undefined });
-  withdrawSoon(turn, lead.term);
+  withdrawSoon(turn, term);
   forbid(turn);
   turn.do({ do: 'stand-by' });
-  turn.note({ what: 'lost', term: lead.term, why });
+  turn.note({ what: 'lost', term, why });
 }
 
 /** Another member shall lead. */
@@ -186,7 +174,7 @@ export function leave(turn: Turn): void {
 export function endStopping(turn: Turn): void {
   const { lead, gate, endBy } = turn.state;
   if (!lead || gate.word !== 'waiting') return;
-  if (lead.phase === 'stopping') lose(turn, 'application stopped');
+  if (lead.phase === 'stopping') lose(turn, lead, 'application stopped');
   else if (endBy !== undefined) stopApplication(turn);
 }
 

@@ -119,7 +119,8 @@ function settle(turn: Turn): void {
   checkStart(turn);
   leave(turn);
   endStopping(turn);
-  if (turn.state.lead) keep(turn);
+  const { lead } = turn.state;
+  if (lead) keep(turn, lead);
   else stand(turn);
   withdraw(turn);
   end(turn);
@@ -158,13 +159,13 @@ function takeGate(turn: Turn, gate: Gate): void {
   const { lead, gate: before } = turn.state;
   turn.change({ gate });
   if (!lead) return;
-  if (!('id' in gate) || gate.id !== lead.gate) return lose(turn, 'container gone');
+  if (!('id' in gate) || gate.id !== lead.gate) return lose(turn, lead, 'container gone');
   if (gate.word === 'ended') {
     // It never answered.
     if (lead.phase === 'starting') turn.change({ hasFailed: true });
-    return lose(turn, 'application stopped');
+    return lose(turn, lead, 'application stopped');
   }
   if (lead.phase === 'stopping') return;
-  if (gate.word === 'waiting') allow(turn, true);
-  else if (before.word !== 'running' && lead.phase === 'starting') turn.do({ do: 'check', term: lead.term });
+  if (gate.word === 'waiting') allow(turn, lead, true);
+  else if (before.word !== 'running') turn.do({ do: 'check', term: lead.term });
 }

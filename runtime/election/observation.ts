@@ -20,8 +20,10 @@ export function observe(turn: Turn, record: LeaseRecord, isRead = false): void {
 export function observeNone(turn: Turn): void {
   const { seen, settings } = turn.state;
   const record = seen?.record;
-  const gone = record?.released === false ? holdOf(record, settings) : seen?.gone;
-  turn.change({ seen: { record: undefined, takeableAt: Infinity, ...(gone !== undefined && { gone }) } });
+  const hold = record?.released === false ? holdOf(record, settings) : 0;
+  // What stood in its place since may have been made for less.
+  const gone = Math.max(hold, seen?.gone ?? 0);
+  turn.change({ seen: { record: undefined, takeableAt: Infinity, gone } });
 }
 
 /** A Lease made anew lasts as long as the one before had to be waited for, as far as this member knows. */
@@ -37,7 +39,7 @@ function observed(
   now: number,
 ): Observation {
   const gone = record.holder === '' && !record.released ? before?.gone : undefined;
-  return { record, takeableAt: now + waitFor(record, settings, gone), ...(gone !== undefined && { gone }) };
+  return { record, takeableAt: now + waitFor(record, settings, gone), gone };
 }
 
 function waitFor(record: LeaseRecord, settings: Settings, gone = 0): number {

@@ -95,6 +95,47 @@ describe('a standby', () => {
     expect(candidate.sleep).toBe(10_000);
   });
 
+  describe('after one that had to be waited for longer', () => {
+    /** It has read what another has made in its place. */
+    function bereaved(): Candidate {
+      const candidate = Candidate.standby({ ...THEIRS, duration: 20_000 });
+      candidate.reads(undefined);
+      candidate.answer('ensure', 'refused');
+      candidate.reads(MADE);
+      return candidate;
+    }
+
+    it('waits for what another has made in its place as long, however often that is edited', () => {
+      const candidate = bereaved();
+
+      expect(candidate.sleep).toBe(20_000);
+      candidate.wait(9000);
+      candidate.sees({ ...MADE, version: 111, duration: 5000 });
+      expect(candidate.sleep).toBe(20_000);
+    });
+
+    it('makes it for as long when that is deleted, too', () => {
+      const candidate = bereaved();
+
+      expect(candidate.reads(undefined)).toEqual([{ do: 'ensure', duration: 20_000 }]);
+      candidate.answer('ensure', 'refused');
+      candidate.reads(undefined);
+      candidate.answer('ensure', { ...MADE, version: 120 });
+      expect(candidate.sleep).toBe(20_000);
+    });
+
+    it.each([
+      ['held', { ...THEIRS, version: 111 }],
+      ['given up', { ...FREE, version: 111 }],
+    ])('waits for one that was %s in between no longer than that says', (_, between) => {
+      const candidate = bereaved();
+      candidate.sees(between);
+      candidate.sees({ ...MADE, version: 112 });
+
+      expect(candidate.sleep).toBe(10_000);
+    });
+  });
+
   it.each([
     ['has ended', ENDED],
     ['is gone', NONE],

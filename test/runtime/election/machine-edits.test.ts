@@ -194,6 +194,22 @@ describe('the lead of a former process of this elector', () => {
     expect(elector.phase).toBe('standby');
   });
 
+  it('is not taken up while there is no Lease', () => {
+    const elector = new Candidate(FORMER);
+    elector.hears(running());
+
+    expect(names(elector.reads(undefined))).toEqual(['ensure']);
+    expect(elector.phase).toBe('standby');
+  });
+
+  it('has a renewal without an answer repeated after a quarter of the period at the latest', () => {
+    const elector = new Candidate({ ...FORMER, until: 8000 });
+    elector.reads(OURS);
+    elector.hears(running());
+
+    expect(elector.sleep).toBe(625);
+  });
+
   it('is left alone until its deadline, whoever holds the Lease: it may be taken up yet', () => {
     const elector = new Candidate(FORMER);
     elector.reads(THEIRS);

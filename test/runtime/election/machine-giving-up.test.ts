@@ -232,6 +232,7 @@ describe('a member that is told to end', () => {
     leader.wait(625);
 
     expect(leader.reads(OURS)).toEqual([{ do: 'release', acquired: ACQUIRED }]);
+    expect(names(leader.wait(1000))).toEqual(['withdraw']);
     expect(leader.answer('release', RELEASED)).toEqual([{ do: 'exit' }]);
   });
 

@@ -143,12 +143,17 @@ describe('renewal', () => {
     expect(leader.phase).toBe('standby');
   });
 
-  it('leaves another request under way', () => {
+  it.each([
+    ['fails', 'failed'],
+    ['succeeds', RENEWED],
+  ] as const)('that %s leaves another request under way', (_, answer) => {
     const leader = Candidate.leading();
     leader.sees({ ...OURS, version: 102, holder: '' });
     leader.wait(2500);
 
-    expect(leader.answer('renew', 'failed')).toEqual([]);
+    expect(names(leader.answer('renew', answer))).not.toContain('restate');
+    expect(names(leader.sees({ ...OURS, version: 104, holder: '' }))).toEqual([]);
+    expect(names(leader.wait(2500))).toEqual(['renew']);
   });
 
   it('goes on while a read is under way', () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Action, Answer } from '../../../runtime/election/events';
 import type { LeaseRecord } from '../../../runtime/election/state';
-import { Candidate, FREE, MADE, OURS, THEIRS, names } from './candidate';
+import { acquiredAt, Candidate, FREE, MADE, OURS, THEIRS, WAITING, names } from './candidate';
 
 const REQUESTS = ['read', 'ensure', 'acquire', 'renew', 'restate', 'release'];
 const A_MINUTE = 60_000;
@@ -114,6 +114,86 @@ describe('a leader whose Lease somebody edits all the time', () => {
     expect(sent.filter((request) => request === 'renew').length).toBeGreaterThanOrEqual(7);
     expect(asked).toBeLessThanOrEqual(60);
   });
+});
+
+describe('of requests, a member', () => {
+  /** How many it sends in this moment for a Lease that others change all the time. */
+  function burst(candidate: Candidate, acts: readonly Action[]): number {
+    let { version } = candidate.state.seen?.record ?? OURS;
+    let sent = 0;
+    for (let [request] = requestsOf(acts); request !== undefined; [request] = requestsOf(acts)) {
+      sent += 1;
+      acts =
+        request === 'read'
+          ? candidate.reads({ ...FREE, version: (version += 1) })
+          : candidate.answer('acquire', 'refused');
+    }
+    return sent;
+  }
+
+  it('sends twenty at once, and then one in 667 ms', () => {
+    const candidate = new Candidate();
+    candidate.hears(WAITING);
+
+    expect(burst(candidate, [{ do: 'read' }])).toBe(20);
+    for (let more = 0; more < 3; more += 1) {
+      expect(candidate.sleep).toBe(667);
+      expect(candidate.wait(666)).toEqual([]);
+      expect(burst(candidate, candidate.wait(1))).toBe(1);
+    }
+  });
+
+  it('counts a lead from the moment in which it could ask for it', () => {
+    const candidate = new Candidate();
+    candidate.hears(WAITING);
+    burst(candidate, [{ do: 'read' }]);
+    candidate.wait(667);
+
+    expect(candidate.reads({ ...FREE, version: 900 })).toEqual([]);
+    expect(candidate.wait(667)).toMatchObject([{ claim: { acquired: acquiredAt(candidate.now) } }]);
+  });
+
+  it('sends as many again after a rest, and not more', () => {
+    const candidate = new Candidate();
+    candidate.hears(WAITING);
+    burst(candidate, [{ do: 'read' }]);
+    candidate.now += 60_000;
+
+    expect(burst(candidate, candidate.wait(0))).toBe(20);
+  });
+});
+
+describe('a leader that has asked as often as it may', () => {
+  const edit = (version: number, changes: Partial<LeaseRecord>) => ({ ...OURS, version, ...changes });
+
+  /** It has taken its Lease back until it could not pay for more. */
+  function exhausted(): Candidate {
+    const leader = Candidate.leading();
+    for (let version = 200; leader.state.askAt <= leader.now; version += 2) {
+      leader.sees(edit(version, { holder: '' }));
+      leader.answer('restate', edit(version + 1, {}));
+    }
+    return leader;
+  }
+
+  it('says of an edit that it refuses it when it can put it back, and once', () => {
+    const leader = exhausted();
+
+    expect(leader.sees(edit(500, { duration: 3000 }))).toEqual([]);
+    expect(names(leader.wait(leader.sleep))).toEqual(['note', 'restate']);
+    expect(leader.wait(1)).toEqual([]);
+  });
+});
+
+it('a leader with short times renews thirty times at once, and then as often as two for each period', () => {
+  const timing = { leaseDuration: 10_000, renewDeadline: 7000, retryPeriod: 100, killAfter: 2000 };
+  const leader = Candidate.leading(OURS, { timing });
+  const sent: number[] = [];
+  while (leader.now < 6000) if (requestsOf(leader.wait(leader.sleep)).length > 0) sent.push(leader.now);
+
+  const pauses = sent.slice(1).map((at, index) => at - (sent[index] ?? 0));
+  expect(new Set(pauses.slice(0, 55))).toEqual(new Set([25]));
+  expect(new Set(pauses.slice(60))).toEqual(new Set([50]));
 });
 
 it('a leader without an answer has a request for each repetition until its deadline', () => {

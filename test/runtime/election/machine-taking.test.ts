@@ -33,6 +33,19 @@ describe('a standby', () => {
     expect(new Candidate().wait(0)).toEqual([{ do: 'read' }]);
   });
 
+  it('does so although the watch has told of one that is free', () => {
+    const candidate = new Candidate();
+    candidate.hears(WAITING);
+    candidate.sees(FREE);
+    candidate.take({ type: 'unread' });
+
+    expect(candidate.wait(625)).toEqual([{ do: 'read' }]);
+  });
+
+  it('knows nothing of its gate before that speaks', () => {
+    expect(new Candidate().state.gate).toEqual({ word: 'unknown' });
+  });
+
   it.each<[string, LeaseRecord, number]>([
     ['takes one that was given up at once', FREE, 0],
     ['takes one that was given up for it at once', { ...FREE, preferred: 'app-0' }, 0],
@@ -230,6 +243,32 @@ describe('a standby', () => {
     candidate.reads({ ...OURS, version: 99 });
 
     expect(candidate.phase).toBe('standby');
+  });
+
+  it('does not take the Lease that it asks for as the answer, whatever is written in it', () => {
+    const candidate = Candidate.standby({ ...OURS, released: true });
+
+    expect(candidate.state.taking).toMatchObject({ acquired: ACQUIRED, from: 101 });
+    expect(candidate.wait(0)).toEqual([]);
+  });
+
+  it('has not what was given to another when its request had counted', () => {
+    const candidate = Candidate.standby(FREE);
+
+    expect(candidate.sees({ ...OURS, holder: THEIRS.holder })).toEqual([]);
+  });
+
+  it('makes nothing of an application that answers without a lead', () => {
+    expect(Candidate.standby(THEIRS).take({ type: 'answered', term: 101 })).toEqual([]);
+  });
+
+  it.each([
+    ['app-2', '002'],
+    ['my-2-app-13', '013'],
+    ['app-12345', '345'],
+    ['app', '000'],
+  ])('writes into the time at which it takes the Lease which member it is: %s', (pod, digits) => {
+    expect(Candidate.standby(FREE, { pod }).state.taking?.acquired).toBe(`1970-01-01T00:00:01.000${digits}Z`);
   });
 
   it('waits with one that bears its name, but not its request', () => {
