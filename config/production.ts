@@ -1,6 +1,7 @@
 /**
  * MemCache without a privilege on its nodes: own pod network, NPUs from the device plugin, three MetaServices over three
- * zones, logs on standard output. Argo CD is pointed at dist/production.
+ * zones, logs on standard output, admission policies for the election's account. For Kubernetes 1.30 and newer; Argo CD is
+ * pointed at dist/production.
  */
 import { Size } from 'cdk8s';
 import {
@@ -29,6 +30,8 @@ export const production: Environment = {
       image,
       runtimeImage,
       replicas: 3,
+      // Needs Kubernetes 1.30 or newer.
+      admissionPolicy: true,
       security,
       imagePullSecrets,
       nodeSelector,

@@ -45,13 +45,14 @@ describe.each(byName)('environment %s', (name, environment) => {
 describe.each(['demo', 'production'])('every file of %s', (name) => {
   const files = environments.filter((environment) => environment.name === name).flatMap(render);
 
-  test('begins with the namespace of all its objects', () => {
+  test('begins with the namespace of all its objects that have one', () => {
     for (const { objects } of files) {
       const [first, ...others] = objects.map(({ manifest }) => manifest);
       expect(first?.kind).toBe('Namespace');
-      expect(new Set(others.map(({ metadata }) => metadata.namespace))).toEqual(
-        new Set([first?.metadata.name]),
-      );
+      for (const { kind, metadata } of others) {
+        const expected = kind.startsWith('ValidatingAdmissionPolicy') ? undefined : first?.metadata.name;
+        expect(metadata.namespace).toBe(expected);
+      }
     }
     expect(files.map(({ path }) => path)).toEqual(['memcache.k8s.yaml']);
   });
@@ -69,4 +70,20 @@ test('production runs without a privilege, the demo needs the node', () => {
 
   expect(levelOf('production')).toBe('restricted');
   expect(levelOf('demo')).toBe('privileged');
+});
+
+test('production holds the account of its election to what an election does, the demo leaves that to RBAC', () => {
+  const policies = (name: string) =>
+    environments
+      .filter((environment) => environment.name === name)
+      .flatMap(render)
+      .flatMap(({ objects }) => objects)
+      .filter(({ manifest }) => manifest.kind === 'ValidatingAdmissionPolicy')
+      .map(({ manifest }) => manifest.metadata.name);
+
+  expect(policies('production')).toEqual([
+    'ns-memcache.meta-service-pod.writes',
+    'ns-memcache.meta-service-pod.routes',
+  ]);
+  expect(policies('demo')).toEqual([]);
 });

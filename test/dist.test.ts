@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { RELEASES, schemaProblems } from './support/kubernetes-schema';
+import { RELEASES, releasesWith, schemaProblems } from './support/kubernetes-schema';
 
 const DIST = join(__dirname, '..', 'dist');
 
@@ -28,10 +28,24 @@ function documentsOf(file: string): unknown[] {
   });
 }
 
+function kindOf(document: unknown): string {
+  return typeof document === 'object' && document !== null && 'kind' in document ? String(document.kind) : '';
+}
+
 describe.each(RELEASES)('Kubernetes %s', (release) => {
-  it.each(manifestFiles())('accepts every object of %s', (file) => {
-    const documents = documentsOf(file);
+  it.each(manifestFiles())('accepts every object of %s whose kind it has', (file) => {
+    const documents = documentsOf(file).filter((document) =>
+      releasesWith(kindOf(document)).includes(release),
+    );
     expect(documents).not.toHaveLength(0);
     expect(documents.flatMap((document) => schemaProblems(document, release))).toEqual([]);
   });
+});
+
+it('needs Kubernetes 1.30 for production alone', () => {
+  const needing = manifestFiles().filter((file) =>
+    documentsOf(file).some((document) => !releasesWith(kindOf(document)).includes('1.29')),
+  );
+
+  expect(needing.map((file) => file.split(sep)[0])).toEqual(['production']);
 });

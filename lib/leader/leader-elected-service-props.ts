@@ -118,6 +118,15 @@ export interface RuntimeElectionProps extends CommonProps {
    * @default - 50m CPU and 96Mi, up to 192Mi
    */
   readonly electorResources?: Resources;
+
+  /**
+   * Whether admission policies hold the members' account to what an election does, where RBAC cannot: to names of what it
+   * creates, to the role label of pods, to its own pod as the leader. Needs Kubernetes 1.30 or newer, and whoever applies
+   * it the right to write cluster-scoped objects and to read pods. What is guaranteed: lib/leader/admission-policy.ts.
+   * Kubernetes: `ValidatingAdmissionPolicy`.
+   * @default false
+   */
+  readonly admissionPolicy?: boolean;
 }
 
 /** Elected by the image itself, with all the faults that it may have; its Lease is created only if it is absent. */

@@ -14,6 +14,7 @@ import { StatefulStore, podNames, selectorOf } from '../store/stateful-store';
 import { usableName } from '../store/stateful-store-checks';
 import type { StatefulStoreProps } from '../store/stateful-store-props';
 import { namespaceOf } from '../system-chart';
+import { AdmissionPolicy } from './admission-policy';
 import { ElectionTiming } from './election-timing';
 import { asWritten, checkLeaderElectedService, writtenOf } from './leader-elected-service-checks';
 import {
@@ -70,6 +71,7 @@ export class LeaderElectedService extends Construct {
     this.members = checks.settle(() => {
       // Pods that start before their account exists are retried only seconds later: so it comes first.
       this.addPermissions(props, names);
+      if (!isEmbedded(props) && props.admissionPolicy) this.addAdmissionPolicy(props, names);
       this.addLeaderService(props);
       return asWritten(writtenOf(props), () => this.addMembers(props, names));
     });
@@ -139,6 +141,19 @@ export class LeaderElectedService extends Construct {
       metadata: metadata(names.roleBinding),
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: names.role },
       subjects: [{ kind: 'ServiceAccount', name: names.serviceAccount, namespace: namespaceOf(this) }],
+    });
+  }
+
+  private addAdmissionPolicy(props: RuntimeElectionProps, names: Names): void {
+    new AdmissionPolicy(this, 'admission-policy', {
+      namespace: namespaceOf(this),
+      group: props.name,
+      labels: labelsOf(props),
+      serviceAccount: names.serviceAccount,
+      lease: names.lease,
+      pods: podNamesOf(props),
+      role: roleOf(props),
+      routes: slicesOf(props, names),
     });
   }
 

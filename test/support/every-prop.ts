@@ -207,6 +207,7 @@ export const EVERY_HOT_PROP: Required<RuntimeElectionProps> = {
   routing: LeaderRouting.endpointSlice(),
   electorPort: 9480,
   electorResources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '100m', memory: '128Mi' } },
+  admissionPolicy: true,
 };
 
 /** Elected by the runtime, with standbys whose application does not run, nor is probed. */
@@ -218,6 +219,7 @@ export const EVERY_COLD_PROP: Required<Omit<RuntimeElectionProps, 'probes'>> = {
   routing: LeaderRouting.label(),
   electorPort: 9480,
   electorResources: EVERY_HOT_PROP.electorResources,
+  admissionPolicy: true,
 };
 
 /** Elected by the image itself. */

@@ -8,6 +8,9 @@ export const RELEASES = ['1.29', '1.37'] as const;
 
 export type Release = (typeof RELEASES)[number];
 
+/** Kinds that a group has only if it is told to, and that the oldest release does not have: from 1.30 on. */
+const NEWER_KINDS = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+
 interface SchemaFile {
   /** The name of the definition of each kind, by `APIVERSION KIND`. */
   readonly kinds: Readonly<Record<string, string>>;
@@ -23,6 +26,11 @@ const ROOT = 'kubernetes';
 const LONGEST_VALUE = 80;
 
 const loaded = new Map<Release, Schemas>();
+
+/** The releases that have the kind. */
+export function releasesWith(kind: string): readonly Release[] {
+  return NEWER_KINDS.includes(kind) ? RELEASES.slice(1) : RELEASES;
+}
 
 /** All that `release` would refuse in `manifest`, one sentence each: `StatefulSet ns/db: /spec/replicas must be integer, not "3"`. */
 export function schemaProblems(manifest: unknown, release: Release): string[] {

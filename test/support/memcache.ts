@@ -179,6 +179,7 @@ export const EVERY_META_PROP: Required<ElectedMetaProps> = {
   startTimeout: Duration.minutes(5),
   electorPort: 9480,
   electorResources: EVERY_HOT_PROP.electorResources,
+  admissionPolicy: true,
 };
 
 /** Elected by MemCache itself. */

@@ -1,7 +1,7 @@
 /** Workloads as tests see them: typed views of rendered objects, and where things are in them. */
 import { parseAllDocuments } from 'yaml';
 import { App, SystemChart } from '../../lib';
-import { RELEASES, schemaProblems } from './kubernetes-schema';
+import { releasesWith, schemaProblems } from './kubernetes-schema';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -71,6 +71,18 @@ export interface ServiceView extends KubeObject {
   readonly spec: Readonly<Record<string, unknown>> & { readonly selector?: Labels };
 }
 
+export interface PolicyView extends KubeObject {
+  readonly spec: {
+    readonly failurePolicy: string;
+    readonly matchConditions: readonly { readonly expression: string }[];
+    readonly validations: readonly {
+      readonly expression: string;
+      readonly message: string;
+      readonly reason: string;
+    }[];
+  };
+}
+
 interface Kinds {
   readonly ConfigMap: KubeObject & { readonly data: Labels };
   readonly DaemonSet: WorkloadView;
@@ -81,6 +93,8 @@ interface Kinds {
   readonly Service: ServiceView;
   readonly ServiceAccount: KubeObject;
   readonly StatefulSet: WorkloadView;
+  readonly ValidatingAdmissionPolicy: PolicyView;
+  readonly ValidatingAdmissionPolicyBinding: KubeObject & { readonly spec: object };
 }
 
 const HASH = /-[0-9a-f]{10}$/;
@@ -118,9 +132,11 @@ export class Rendering {
     return containerOf(this.pod, name);
   }
 
-  /** What the oldest and the newest supported release would refuse. */
+  /** What the oldest and the newest supported release would refuse of the kinds that they have. */
   get refused(): string[] {
-    return this.objects.flatMap((object) => RELEASES.flatMap((release) => schemaProblems(object, release)));
+    return this.objects.flatMap((object) =>
+      releasesWith(object.kind).flatMap((release) => schemaProblems(object, release)),
+    );
   }
 
   /** The objects without what belongs to other tests: hashes of files, and the scripts. */

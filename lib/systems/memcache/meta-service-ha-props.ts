@@ -130,6 +130,13 @@ interface RuntimeElection {
 
   /** @default - 50m CPU and 96Mi, up to 192Mi */
   readonly electorResources?: RuntimeElectionProps['electorResources'];
+
+  /**
+   * Whether admission policies hold the members' account to what an election does, where RBAC cannot. Needs Kubernetes
+   * 1.30 or newer.
+   * @default false
+   */
+  readonly admissionPolicy?: RuntimeElectionProps['admissionPolicy'];
 }
 
 /**

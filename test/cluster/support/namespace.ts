@@ -18,7 +18,16 @@ export function useNamespace(name = `${PREFIX}${randomBytes(4).toString('hex')}`
 async function removeNamespace(name: string): Promise<void> {
   await tryKubectl(['delete', 'namespace', name, '--wait=false', '--ignore-not-found']);
   await tryKubectl(['delete', 'pods', '--all', '-n', name, '--grace-period=1', '--wait=false']);
+  await removePolicies(name);
   if (DIST_NAMESPACES.includes(name)) await untilGone([name]);
+}
+
+/** What belongs to no namespace, and begins with its name. */
+async function removePolicies(namespace: string): Promise<void> {
+  const kinds = 'validatingadmissionpolicies,validatingadmissionpolicybindings';
+  const { stdout } = await tryKubectl(['get', kinds, '-o', 'name']);
+  const names = stdout.split('\n').filter((name) => name.includes(`/${namespace}.`));
+  if (names.length > 0) await tryKubectl(['delete', ...names, '--wait=false']);
 }
 
 /** Waits until no namespace of the tests is left. */

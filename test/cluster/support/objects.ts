@@ -110,5 +110,9 @@ export interface Kinds {
   readonly service: Service;
   readonly node: Node;
   readonly namespace: KubeObject;
-  readonly event: KubeObject & { readonly reason: string; readonly message: string };
+  readonly event: KubeObject & {
+    readonly reason: string;
+    readonly message: string;
+    readonly involvedObject: { readonly name: string };
+  };
 }
