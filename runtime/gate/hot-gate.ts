@@ -94,8 +94,16 @@ export class HotGate implements GateLink {
     clearTimeout(this.fence);
     this.file.write(lead);
     this.lead = lead;
-    const left = lead.until - this.options.clock();
-    if (lead.until > 0) this.fence = setTimeout(() => this.forbid(), left);
+    if (lead.until > 0) this.forbidAt(lead.until);
+  }
+
+  /** Timers may come before the clock: the election would hear of an end for which it knows no reason. */
+  private forbidAt(until: number): void {
+    const left = until - this.options.clock();
+    this.fence = setTimeout(() => {
+      if (this.options.clock() < until) this.forbidAt(until);
+      else this.forbid();
+    }, left);
   }
 
   private async check(): Promise<void> {

@@ -135,6 +135,16 @@ describe('renewal', () => {
     expect(leader.phase).toBe('standby');
   });
 
+  it.each([ENDED, NONE, { word: 'waiting', id: '501' } as const])(
+    'has run out at its deadline, also when the gate says %j before a tick comes',
+    (said) => {
+      const leader = Candidate.leading();
+      leader.now = 8000;
+
+      expect(leader.hears(said).slice(0, 3)).toEqual(loss('not renewed in time'));
+    },
+  );
+
   it('whose answer comes after the deadline does not save the lead', () => {
     const leader = Candidate.leading();
     leader.now += 7000;

@@ -59,6 +59,9 @@ interface Circumstances {
 
   /** Of the application's health. */
   readonly status?: number;
+
+  /** How fast the gate's clock goes beside its timers. */
+  readonly clockRate?: number;
 }
 
 async function started(hooks: Circumstances = { promote: '/lead', demote: '/rest' }) {
@@ -68,6 +71,7 @@ async function started(hooks: Circumstances = { promote: '/lead', demote: '/rest
   const settings = {
     folder: temporaryFolder(),
     check: at('/health'),
+    clockRate: hooks.clockRate,
     ...(hooks.promote !== undefined && { onPromote: at(hooks.promote) }),
     ...(hooks.demote !== undefined && { onDemote: at(hooks.demote) }),
   };
@@ -154,6 +158,16 @@ it.concurrent('is demoted when its deadline passes', async () => {
   await gate.hears('ended');
 
   expect(application.count(REST)).toBe(1);
+});
+
+it.concurrent('is not demoted before its deadline, when a timer comes before the clock', async () => {
+  const { gate } = await started({ clockRate: 0.5 });
+  const { id } = await gate.hears('waiting');
+  const until = (await gate.time()) + 500;
+  await gate.allow({ until, term: 7, gate: id });
+  await gate.hears('ended');
+
+  expect(await gate.time()).toBeGreaterThanOrEqual(until);
 });
 
 it.concurrent('is not promoted under a name that is not its own', async () => {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import * as v from 'valibot';
 import type { Deadline, Gate } from '../../../runtime/election/state';
 import { eventually, temporaryFolder } from '../../support/processes';
 import type { GateCommand, GateSettings } from './gate-program';
@@ -110,6 +111,11 @@ export class GateProcess {
 
   forbid(): Promise<unknown> {
     return this.do({ do: 'forbid' });
+  }
+
+  /** What its clock shows. */
+  async time(): Promise<number> {
+    return v.parse(v.object({ time: v.number() }), await this.do({ do: 'tell-time' })).time;
   }
 
   signal(signal: NodeJS.Signals): void {

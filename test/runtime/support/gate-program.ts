@@ -13,7 +13,7 @@ import { uptime } from '../../../runtime/uptime';
 const Deadline = v.object({ until: v.number(), term: v.number(), gate: v.string() });
 
 const Command = v.variant('do', [
-  v.object({ do: v.picklist(['open', 'former', 'is-open']) }),
+  v.object({ do: v.picklist(['open', 'former', 'is-open', 'tell-time']) }),
   v.object({ do: v.literal('allow'), deadline: Deadline, ring: v.boolean() }),
   // `when`: it hears and does nothing until there is a file of this name.
   v.object({ do: v.literal('forbid'), when: v.optional(v.string()) }),
@@ -27,16 +27,24 @@ const Settings = v.object({
   check: v.optional(v.string()),
   onPromote: v.optional(v.string()),
   onDemote: v.optional(v.string()),
+  // How fast its clock goes beside its timers.
+  clockRate: v.optional(v.number()),
 });
 
 export type GateCommand = v.InferOutput<typeof Command>;
 export type GateSettings = v.InferOutput<typeof Settings>;
 
-function linkOf({ folder, check, onPromote, onDemote }: GateSettings): GateLink {
+/** Milliseconds of the kernel's uptime, or of a clock that shows the same now, and goes at another rate. */
+function clockOf({ clockRate = 1 }: GateSettings): () => number {
+  const now = uptime();
+  return () => now + clockRate * (uptime() - now);
+}
+
+function linkOf({ folder, check, onPromote, onDemote }: GateSettings, clock: () => number): GateLink {
   if (check === undefined) {
     return new FifoGate({
       folder,
-      clock: uptime,
+      clock,
       margin: 1000,
       onTick: () => undefined,
       onAlarm: ({ what }) => print({ alarm: what }),
@@ -48,7 +56,7 @@ function linkOf({ folder, check, onPromote, onDemote }: GateSettings): GateLink 
     check: new URL(check),
     ...(onPromote !== undefined && { onPromote: new URL(onPromote) }),
     ...(onDemote !== undefined && { onDemote: new URL(onDemote) }),
-    clock: uptime,
+    clock,
   });
 }
 
@@ -73,6 +81,8 @@ function forbidWith(link: GateLink, { word, when }: Extract<GateCommand, { do: '
 
 function carryOut(link: GateLink, command: GateCommand): void {
   switch (command.do) {
+    case 'tell-time':
+      return print({ time: clock() });
     case 'open':
       link.open();
       break;
@@ -109,4 +119,6 @@ function main(link: GateLink): void {
   });
 }
 
-main(linkOf(v.parse(Settings, JSON.parse(process.argv[2] ?? ''))));
+const settings = v.parse(Settings, JSON.parse(process.argv[2] ?? ''));
+const clock = clockOf(settings);
+main(linkOf(settings, clock));
