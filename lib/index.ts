@@ -58,6 +58,7 @@ export {
 } from './leader/leader-routing';
 export {
   AppCheck,
+  type ColdStandbyProbes,
   type ColdStandbyProps,
   type ExecCheck,
   type HotStandbyProps,

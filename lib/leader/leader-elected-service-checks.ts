@@ -6,6 +6,7 @@ import { LONGEST_SUBDOMAIN, labelProblems, serviceNameProblems, subdomainProblem
 import { type Checks, InvalidPropsError, type Problem } from '../kube/problems';
 import { servicePortsProblems } from '../kube/service';
 import { countProblems, portNumberProblems, wholeSecondsProblems } from '../kube/values';
+import { gatedProbesProblems } from './gated-pods';
 import {
   DEFAULT_ELECTOR_PORT,
   type IpFamily,
@@ -34,16 +35,18 @@ export function checkLeaderElectedService(checks: Checks, props: LeaderElectedSe
 }
 
 /** Names that are not given follow from others, which have rules of their own. */
-function nameProblems({ names = {} }: LeaderElectedServiceProps): Problem[] {
+function nameProblems({ names = {}, leaderService }: LeaderElectedServiceProps): Problem[] {
+  const { ipFamilies = [] } = leaderService;
   const { lease, slice, serviceAccount, role, roleBinding } = names;
   return Object.entries({ lease, slice, serviceAccount, role, roleBinding }).flatMap(([name, value]) =>
-    value === undefined ? [] : subdomainProblems(`names.${name}`, value, longestOf(name)),
+    value === undefined ? [] : subdomainProblems(`names.${name}`, value, longestOf(name, ipFamilies)),
   );
 }
 
-/** A second address family's slice has its name appended. */
-function longestOf(name: string): number {
-  return LONGEST_SUBDOMAIN - (name === 'slice' ? sliceName('', 'IPv6', 1).length : 0);
+/** A second address family's slice has the family after its name. */
+function longestOf(name: string, families: readonly IpFamily[]): number {
+  const isAppended = name === 'slice' && families.length > 1;
+  return LONGEST_SUBDOMAIN - (isAppended ? sliceName('', 'IPv6', 1).length : 0);
 }
 
 function checkRole(checks: Checks, props: LeaderElectedServiceProps): void {
@@ -124,6 +127,7 @@ function checkElected(checks: Checks, props: RuntimeElectionProps): void {
     'a start takes time',
     'set for example 60 s',
   );
+  checks.include(gatedProbesProblems('standby.probes', standby));
   checks.require(
     command.length > 0,
     'command',
@@ -136,7 +140,7 @@ function checkElected(checks: Checks, props: RuntimeElectionProps): void {
     'probes',
     Object.keys(probes ?? {}),
     "a cold standby's application does not run: its probes are asked through the elector",
-    'leave them out; standby.check says how the leader is asked',
+    'leave them out; standby.check says how the leader is asked, and standby.probes when',
   );
   checks.require(
     props.shareProcessNamespace !== true,
@@ -195,12 +199,17 @@ export function asWritten<T>(written: (property: string) => string, build: () =>
   }
 }
 
-/** What the user wrote for a property of the members, whose first sidecar or init container is the election's. */
+/**
+ * What the user wrote for a property of the members, whose first sidecar or init container is the election's. A cold
+ * standby has the application's probes.
+ */
 export function writtenOf(props: LeaderElectedServiceProps): (property: string) => string {
+  const isCold = !isEmbedded(props) && props.standby.kind === 'cold';
   const list = isEmbedded(props) ? 'initContainers' : 'sidecars';
   const place = new RegExp(`^${list}\\[(\\d+)\\]`);
   return (property) =>
     property
+      .replace(/^probes\./, isCold ? 'standby.probes.' : '$&')
       .replace(/^sidecars\[0\]\.resources/, isEmbedded(props) ? '$&' : 'electorResources')
       .replace(place, (_, index) => `${list}[${Number(index) - 1}]`);
 }

@@ -102,7 +102,8 @@ export interface RuntimeElectionProps extends CommonProps {
   readonly routing?: EndpointSliceRouting | LabelRouting;
 
   /**
-   * Probes of the application, with a hot standby. A cold standby's are asked through the elector.
+   * Probes of the application, with a hot standby. A cold standby's are asked through the elector; `Standby.cold` takes
+   * their times.
    * @default - none
    */
   readonly probes?: Probes;

@@ -121,7 +121,7 @@ export class LeaderElectedService extends Construct {
     return {
       ...common,
       ...gated(props, gate.volume, timing, standby),
-      probes: gatedProbes(electorPort, standby.startTimeout),
+      probes: gatedProbes(electorPort, standby),
     };
   }
 

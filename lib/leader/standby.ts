@@ -2,6 +2,7 @@
 import { Duration } from 'cdk8s';
 import type { ContainerPort } from '../kube/container';
 import { Checks } from '../kube/problems';
+import type { ProbeTiming } from '../kube/probe';
 
 /**
  * A question over the network, which the elector asks. It goes to the pod's address, as clients do: an application that
@@ -67,6 +68,34 @@ export const AppCheck = {
 /** A signal that can tell an application to stop. */
 export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGKILL';
 
+/**
+ * How often the kubelet asks after a gated application, and how many answers decide. What it asks is the elector's: a
+ * standby, whose application does not run, is alive and ready.
+ */
+export interface ColdStandbyProbes {
+  /**
+   * Of a start, in whole seconds of at least 1. `failureThreshold` follows from `startTimeout`. Kubernetes:
+   * `startupProbe`.
+   * @default - every 2 s, for 2 s
+   */
+  readonly startup?: Pick<ProbeTiming, 'period' | 'timeout'>;
+
+  /**
+   * Ends the container of an application that hangs. From the first failure to the last at least 20 s,
+   * `(failureThreshold - 1) × period`: an elector that is restarted does not answer, and a healthy standby would be killed
+   * for it. `timeout` at least 2 s, for the elector asks the application meanwhile. Kubernetes: `livenessProbe`.
+   * @default - every 5 s, for 2 s, six failures
+   */
+  readonly liveness?: Pick<ProbeTiming, 'period' | 'timeout' | 'failureThreshold'>;
+
+  /**
+   * Whether roll-outs and budgets count the member; clients are led by the election. `timeout` at least 2 s. Kubernetes:
+   * `readinessProbe`.
+   * @default - every 5 s, for 2 s, three failures
+   */
+  readonly readiness?: Pick<ProbeTiming, 'period' | 'timeout' | 'failureThreshold'>;
+}
+
 export interface ColdStandbyProps {
   /** Decides when a new leader gets the traffic, and whether it stays healthy. */
   readonly check: AppCheck;
@@ -76,6 +105,12 @@ export interface ColdStandbyProps {
    * @default 60 s
    */
   readonly startTimeout?: Duration;
+
+  /**
+   * When the kubelet's probes of the application run, and how many results decide.
+   * @default - those of `ColdStandbyProbes`
+   */
+  readonly probes?: ColdStandbyProbes;
 
   /**
    * What tells the application to stop: when its lead is over, and when its pod is to end. It has `killAfter` of the
@@ -133,9 +168,10 @@ export class Standby {
   static cold({
     check,
     startTimeout = Duration.seconds(60),
+    probes = {},
     stopSignal = 'SIGTERM',
   }: ColdStandbyProps): Standby {
-    return new Standby('cold', check, startTimeout, stopSignal, {});
+    return new Standby('cold', check, startTimeout, probes, stopSignal, {});
   }
 
   /**
@@ -144,13 +180,14 @@ export class Standby {
    */
   static hot({ check, onPromote, onDemote }: HotStandbyProps): Standby {
     const hooks = { ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
-    return new Standby('hot', check, Duration.seconds(60), 'SIGTERM', hooks);
+    return new Standby('hot', check, Duration.seconds(60), {}, 'SIGTERM', hooks);
   }
 
   private constructor(
     readonly kind: 'cold' | 'hot',
     readonly check: AppCheck,
     readonly startTimeout: Duration,
+    readonly probes: ColdStandbyProbes,
     readonly stopSignal: StopSignal,
     readonly hooks: { readonly onPromote?: HttpHook; readonly onDemote?: HttpHook },
   ) {}

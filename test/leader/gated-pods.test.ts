@@ -1,10 +1,27 @@
 /** How the gate stands between the kubelet and the application: command, shared folder, probes and time to stop. */
 import { Duration } from 'cdk8s';
 import fc from 'fast-check';
-import { AppCheck, ElectionTiming, Probe, type RuntimeElectionProps, Standby, fromSecret } from '../../lib';
+import {
+  AppCheck,
+  type ColdStandbyProbes,
+  ElectionTiming,
+  Probe,
+  type RuntimeElectionProps,
+  Standby,
+  fromSecret,
+} from '../../lib';
 import { gatedProbes } from '../../lib/leader/gated-pods';
 import { HTTP, embedded, group, hot } from '../support/leader-groups';
+import { expectProblem, expectProblemAlone, isAccepted } from '../support/problems';
 import { type ContainerView, envOf, mountsOf, volumeOf } from '../support/workloads';
+
+const { seconds } = Duration;
+
+/** A group whose standby has these probes. */
+function probed(probes: ColdStandbyProbes, startTimeout = seconds(60)) {
+  const standby = Standby.cold({ check: AppCheck.tcp(HTTP), probes, startTimeout });
+  return () => group({ standby });
+}
 
 const TIMING = ElectionTiming.of({
   leaseDuration: Duration.seconds(30),
@@ -130,7 +147,8 @@ describe('the probes of the application', () => {
   it('give a start its whole time, whatever it is', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3_600_000 }), (milliseconds) => {
-        const probe = gatedProbes(8480, Duration.millis(milliseconds)).startup?.toKube();
+        const startTimeout = Duration.millis(milliseconds);
+        const probe = gatedProbes(8480, { startTimeout, probes: {} }).startup?.toKube();
         const budget = (probe?.periodSeconds ?? 0) * (probe?.failureThreshold ?? 0);
 
         expect(probe?.failureThreshold).toBe(Math.ceil(probe?.failureThreshold ?? 0));
@@ -148,6 +166,91 @@ describe('the probes of the application', () => {
       group({ standby }).container('app').startupProbe ?? {};
 
     expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(seconds);
+  });
+});
+
+describe('the times of the probes', () => {
+  const timesOf = (probes: ColdStandbyProbes) => {
+    const { startupProbe, livenessProbe, readinessProbe } = probed(probes)().container('app');
+    return [startupProbe, livenessProbe, readinessProbe].map((probe) => [
+      probe?.periodSeconds,
+      probe?.timeoutSeconds,
+      probe?.failureThreshold,
+    ]);
+  };
+
+  it.each<[string, ColdStandbyProbes]>([
+    ['nothing is said', {}],
+    ['undefined is given', { startup: undefined, liveness: { period: undefined }, readiness: {} }],
+  ])('are those that outlast a restart of the elector where %s', (_, probes) => {
+    expect(timesOf(probes)).toEqual([
+      [2, 2, 45],
+      [5, 2, 6],
+      [5, 2, 3],
+    ]);
+  });
+
+  it('are as told, and a start keeps its whole time', () => {
+    expect(
+      timesOf({
+        startup: { period: seconds(7), timeout: seconds(1) },
+        liveness: { period: seconds(20), timeout: seconds(9), failureThreshold: 2 },
+        readiness: { period: seconds(1), timeout: seconds(2), failureThreshold: 1 },
+      }),
+    ).toEqual([
+      [7, 1, 14],
+      [20, 9, 2],
+      [1, 2, 1],
+    ]);
+  });
+
+  it.each<[string, ColdStandbyProbes, string, RegExp]>([
+    [
+      'ends a standby while its elector is restarted',
+      { liveness: { failureThreshold: 4 } },
+      'liveness.failureThreshold',
+      /^an elector that is restarted does not answer for up to 20 s, and after 15 s a healthy standby/,
+    ],
+    [
+      'ends a standby while its elector is restarted, for it comes often',
+      { liveness: { period: seconds(3) } },
+      'liveness.failureThreshold',
+      /after 15 s/,
+    ],
+    [
+      'gives up before the elector does (liveness)',
+      { liveness: { timeout: seconds(1) } },
+      'liveness.timeout',
+      /asks the application for up to 1.5 s/,
+    ],
+    [
+      'gives up before the elector does (readiness)',
+      { readiness: { timeout: seconds(1) } },
+      'readiness.timeout',
+      /asks the application for up to 1.5 s/,
+    ],
+    ['comes in parts of seconds', { startup: { period: Duration.millis(1500) } }, 'startup.period', /whole/],
+    ['has no time for an answer', { startup: { timeout: seconds(0) } }, 'startup.timeout', /at least 1/],
+    ['never fails', { readiness: { failureThreshold: 0 } }, 'readiness.failureThreshold', /at least 1/],
+  ])('may not be such that the probe %s', (_, probes, property, rule) => {
+    expectProblemAlone(probed(probes), { property: `standby.probes.${property}`, rule });
+  });
+
+  it('say which threshold does with the period', () => {
+    expectProblem(probed({ liveness: { period: seconds(3), failureThreshold: 1 } }), {
+      property: 'standby.probes.liveness.failureThreshold',
+      value: 1,
+      rule: /after 0 s/,
+      remedy: /^use at least 8, or a longer period$/,
+    });
+    expect(isAccepted(probed({ liveness: { period: seconds(3), failureThreshold: 8 } }))).toBe(true);
+  });
+
+  it('that are none are refused once, and not counted with', () => {
+    expectProblemAlone(probed({ startup: { period: seconds(0) } }), {
+      property: 'standby.probes.startup.period',
+      rule: /at least 1/,
+    });
   });
 });
 

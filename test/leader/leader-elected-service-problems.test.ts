@@ -5,12 +5,13 @@ import {
   AppCheck,
   Budget,
   type EmbeddedElectionProps,
+  type IpFamily,
   LeaderElectedService,
   Probe,
   type RuntimeElectionProps,
   Standby,
 } from '../../lib';
-import { COLD, EMBEDDED, HOT, HTTP } from '../support/leader-groups';
+import { COLD, EMBEDDED, HOT, HTTP, group } from '../support/leader-groups';
 import { expectProblem, expectProblemAlone, refusalOf } from '../support/problems';
 import { chart, rendered } from '../support/workloads';
 
@@ -46,7 +47,7 @@ describe('a group refuses', () => {
     ['a slice with capitals', { names: { slice: 'The-Slice' } }, 'names.slice', /DNS labels/],
     [
       'a slice whose name leaves no room for another family',
-      { names: { slice: 's'.repeat(249) } },
+      { names: { slice: 's'.repeat(249) }, ...leaderService({ ipFamilies: ['IPv4', 'IPv6'] }) },
       'names.slice',
       /at most 248 characters/,
     ],
@@ -273,6 +274,19 @@ describe('a group refuses', () => {
 
 describe('what a group refuses', () => {
   const broken = { name: 'log', image: 'log' };
+
+  it.each<[number, readonly IpFamily[]]>([
+    [253, ['IPv6']],
+    [248, ['IPv6', 'IPv4']],
+  ])('is no name of a slice that fits: %d characters, with %j', (length, ipFamilies) => {
+    const props = { names: { slice: 's'.repeat(length) }, ...leaderService({ ipFamilies }) };
+    const names = group(props)
+      .container('elector')
+      .args?.flatMap((arg) => /^--slice=(.*)\/IPv\d$/.exec(arg)?.[1] ?? []);
+
+    expect(names).toHaveLength(ipFamilies.length);
+    expect(Math.max(...(names ?? []).map((name) => name.length))).toBe(253);
+  });
 
   it('is in one error, with the path of the group and the props as they were written', () => {
     const error = refusalOf(

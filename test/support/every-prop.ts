@@ -8,6 +8,7 @@ import {
   ClaimTemplate,
   type ClaimTemplateProps,
   type ClientServiceProps,
+  type ColdStandbyProbes,
   type ColdStandbyProps,
   type ContainerPort,
   type ContainerProps,
@@ -173,9 +174,16 @@ const HOT_STANDBY: Required<HotStandbyProps> = {
   onDemote: { port: 5433, path: '/demote' },
 };
 
+export const COLD_PROBES: Required<ColdStandbyProbes> = {
+  startup: { period: Duration.seconds(1), timeout: Duration.seconds(3) },
+  liveness: { period: Duration.seconds(10), timeout: Duration.seconds(4), failureThreshold: 4 },
+  readiness: { period: Duration.seconds(3), timeout: Duration.seconds(2), failureThreshold: 2 },
+};
+
 const COLD_STANDBY: Required<ColdStandbyProps> = {
   check: AppCheck.http(PORT, '/health'),
   startTimeout: Duration.seconds(90),
+  probes: COLD_PROBES,
   stopSignal: 'SIGKILL',
 };
 

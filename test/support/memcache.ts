@@ -25,7 +25,7 @@ import {
   type TlsSecret,
   Transport,
 } from '../../lib';
-import { EVERY_HOT_PROP, EVERY_STORE_PROP } from './every-prop';
+import { COLD_PROBES, EVERY_HOT_PROP, EVERY_STORE_PROP } from './every-prop';
 import { type Rendering, rendered } from './workloads';
 
 export const META = {
@@ -177,6 +177,7 @@ export const EVERY_META_PROP: Required<ElectedMetaProps> = {
   election: ElectionTiming.patient,
   routing: LeaderRouting.label(),
   startTimeout: Duration.minutes(5),
+  probes: COLD_PROBES,
   electorPort: 9480,
   electorResources: EVERY_HOT_PROP.electorResources,
   admissionPolicy: true,

@@ -43,6 +43,7 @@ export interface VolumeMountView {
 export interface ProbeView {
   readonly httpGet?: { readonly port: number; readonly path: string };
   readonly periodSeconds: number;
+  readonly timeoutSeconds: number;
   readonly failureThreshold: number;
 }
 

@@ -5,6 +5,7 @@ import type { PodProps } from '../../kube/pod';
 import type { ElectionTiming } from '../../leader/election-timing';
 import type { ElectionNames, RuntimeElectionProps } from '../../leader/leader-elected-service-props';
 import type { LabelRouting, LeaderRouting, RoleLabel } from '../../leader/leader-routing';
+import type { ColdStandbyProbes } from '../../leader/standby';
 import type { AscendNpu } from './ascend-npu';
 import type { LogTarget } from './log-target';
 import type { MetaSettings } from './meta-settings';
@@ -124,6 +125,12 @@ interface RuntimeElection {
    * @default 120 s
    */
   readonly startTimeout?: Duration;
+
+  /**
+   * When the kubelet's probes of the program run, and how many results decide.
+   * @default - those of `ColdStandbyProbes`
+   */
+  readonly probes?: ColdStandbyProbes;
 
   /** Where the elector answers, on the pod's address. @default 8480 */
   readonly electorPort?: RuntimeElectionProps['electorPort'];

@@ -162,11 +162,11 @@ export class MetaServiceHA extends Construct {
         probes: embeddedProbes(ports.metrics, RELEASES[this.release].answersKubelet && !props.tls?.metrics),
       };
     }
-    const { election, routing, startTimeout = Duration.seconds(120) } = props;
+    const { election, routing, probes, startTimeout = Duration.seconds(120) } = props;
     const { stopTimeout = Duration.seconds(1) } = props;
     const check = props.tls?.metrics ? AppCheck.tcp(ports.metrics) : AppCheck.http(ports.metrics, '/health');
-    const standby = Standby.cold({ check, startTimeout, stopSignal: STOP_SIGNAL });
-    return { ...common, election, routing, stopTimeout, standby };
+    const standby = Standby.cold({ check, startTimeout, probes, stopSignal: STOP_SIGNAL });
+    return { ...common, election, routing, stopTimeout, standby, probes: undefined };
   }
 }
 
@@ -294,7 +294,7 @@ const WRITTEN_AS: Readonly<Record<string, string>> = {
 };
 
 function renamed(property: string): string {
-  return WRITTEN_AS[property] ?? property;
+  return WRITTEN_AS[property] ?? property.replace(/^standby\.probes\./, 'probes.');
 }
 
 /** MemCache takes no port below 1025. The ports are given by the property that sets each. */

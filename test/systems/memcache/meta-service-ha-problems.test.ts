@@ -74,6 +74,18 @@ it.each<[string, Partial<ElectedMetaProps>, string, RegExp]>([
   ['an elector on no port', { electorPort: 0 }, 'electorPort', /from 1 to 65535/],
   ['no time to start', { startTimeout: Duration.seconds(0) }, 'startTimeout', /a start takes time/],
   [
+    'a probe that ends healthy standbys',
+    { probes: { liveness: { failureThreshold: 2 } } },
+    'probes.liveness.failureThreshold',
+    /after 5 s a healthy standby/,
+  ],
+  [
+    'a probe that comes in parts of seconds',
+    { probes: { readiness: { period: Duration.millis(1500) } } },
+    'probes.readiness.period',
+    /whole seconds/,
+  ],
+  [
     'a grace period shorter than the stop',
     { stopTimeout: Duration.seconds(20), terminationGracePeriod: Duration.seconds(15) },
     'terminationGracePeriod',
