@@ -4,7 +4,7 @@ import { CASES } from './failover/cases';
 import { SUBJECTS } from './failover/subjects';
 import { plotFailover } from './plot';
 import { type FailoverRow, type Figure, type Row, isFailover, readRows } from './results';
-import { duration } from './table';
+import { duration, table } from './table';
 
 export const FAILOVER_RESULTS = 'bench/results/failover.json';
 export const FOOTPRINT_RESULTS = 'bench/results/footprint.json';
@@ -31,7 +31,7 @@ export function withTables(page: string, tables: Readonly<Record<string, string>
     const [begin, end] = [`<!-- table: ${name} -->`, '<!-- end of table -->'];
     const start = text.indexOf(begin);
     const stop = text.indexOf(end, start);
-    if (start < 0 || stop < 0) throw new Error(`${PAGE} has no place for the table '${name}'`);
+    if (start < 0 || stop < 0) throw new Error(`the page has no place for the table '${name}'`);
     return `${text.slice(0, start)}${begin}\n\n${table}\n\n${text.slice(stop)}`;
   }, page);
 }
@@ -68,14 +68,4 @@ function cellsOf({ trials, p50Ms, p95Ms, maxMs, longestGapMs, staleAnswers }: Fa
 function valueOf(figures: readonly Figure[], name: string, subject: string): string {
   const found = figures.find((one) => one.figure === name && one.subject === subject);
   return found === undefined ? '' : String(found.value);
-}
-
-/** Markdown, aligned as the formatter has it. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

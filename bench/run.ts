@@ -23,6 +23,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     shows: 'memory, CPU, requests, image and start of an elector, beside client-go; needs TEST_KUBECONFIG',
     run: benchFootprint,
   },
+  memcache: {
+    shows:
+      "MemCache's keys lost and clients' pauses, elected by this runtime and by itself; needs TEST_KUBECONFIG [--trials N] [--cases A,B]",
+    // Asks the cluster about its nodes as soon as it is loaded, which the others do not need.
+    run: async (options) => (await import('./memcache/bench.js')).benchMemcache(options),
+  },
 };
 
 async function main([name = '', ...options]: string[]): Promise<void> {

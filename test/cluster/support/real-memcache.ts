@@ -18,7 +18,7 @@ import { eventually } from './wait';
 /** The releases that are run, one of each line. */
 export const REAL_RELEASES = ['1.1.6', '1.2.1', '1.3.0'] as const;
 export type RealRelease = (typeof REAL_RELEASES)[number];
-const CLIENT = 'local-service-pod-0';
+export const CLIENT = 'local-service-pod-0';
 const MEMORY: Resources = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '768Mi' } };
 const ELECTOR: Resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } };
 
@@ -37,8 +37,12 @@ export interface ClientReport {
   readonly acknowledged: number;
   readonly lost: readonly string[];
 
-  /** Seconds. */
+  /** Seconds in which no call succeeded. */
   readonly longestPause: number;
+
+  /** Seconds of the longest call, whatever came of it. */
+  readonly longestCall: number;
+  readonly failedCalls: number;
 }
 
 export function realImage(release: RealRelease): string {
@@ -120,9 +124,9 @@ export async function clientReport(namespace: string): Promise<ClientReport> {
   return JSON.parse(await exec({ namespace, pod: CLIENT }, 'cat', '/tmp/report')) as ClientReport;
 }
 
-/** From here on the longest pause counts anew. */
-export async function forgetPauses(namespace: string): Promise<void> {
-  await exec({ namespace, pod: CLIENT }, 'mmc_local_client', '--forget');
+/** From here on pauses and failures count anew; the client puts so many keys more, one a round. */
+export async function forgetPauses(namespace: string, moreKeys = 0): Promise<void> {
+  await exec({ namespace, pod: CLIENT }, 'mmc_local_client', '--forget', String(moreKeys));
   await eventually('the client has forgotten its pauses', {
     look: () => exec({ namespace, pod: CLIENT }, 'sh', '-c', 'ls /tmp'),
     until: (files) => !files.includes('report.forget'),
