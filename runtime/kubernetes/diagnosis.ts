@@ -12,13 +12,14 @@ export interface Diagnosis {
 /** Said by the API server of what an admission policy or a webhook has refused, whatever the status. */
 const DENIED = /denied (?:the )?request|denied by/;
 
+const POLICY = /ValidatingAdmissionPolicy '[^']+'/;
+
 /** Undefined for what is well, and for what an election meets all the time: what is not there, or has changed since. */
 export function diagnosisOf(outcome: Outcome): Diagnosis | undefined {
   const { code, says } = outcome;
   if (typeof code === 'string') return TROUBLES[code](outcome);
   if (code < 400) return undefined;
-  if (DENIED.test(says))
-    return refused(outcome, 'an admission policy or a webhook refuses it: change it there');
+  if (DENIED.test(says)) return refused(outcome, denialOf(says));
   if (code === 401) {
     return refused(
       outcome,
@@ -57,6 +58,14 @@ const TROUBLES: Readonly<Record<Trouble, (outcome: Outcome) => Diagnosis>> = {
     message: `${deedOf(outcome)}: this elector has asked as much as it may in a minute, and waits`,
   }),
 };
+
+/** The group's own policies are those that its manifests have now. */
+function denialOf(says: string): string {
+  const policy = POLICY.exec(says)?.[0];
+  return policy === undefined
+    ? 'an admission policy or a webhook refuses it: change it there'
+    : `${policy} refuses it: apply the group's manifests again, or change it there`;
+}
 
 function remedyOf({ verb, resource, namespace }: Outcome): string {
   return `a Role in namespace ${namespace}, bound to the pod's ServiceAccount, has to allow ${verb} on ${resource}`;

@@ -7,6 +7,7 @@ import type { Outcome } from '../../../runtime/kubernetes/outcome';
 const RENEWAL = { verb: 'patch', resource: 'leases', namespace: 'ns', says: '', isTested: true } as const;
 const CREATION = { ...RENEWAL, verb: 'create', isTested: false } as const;
 const MINUTE = 60_000;
+const POLICY = "ValidatingAdmissionPolicy 'ns.app.writes'";
 
 function watched() {
   let now = 0;
@@ -31,6 +32,11 @@ describe('the remedy', () => {
     [{ code: 403 }, 'ApiRefused', /^patch leases failed .*Role in namespace ns.*allow patch on leases/],
     [{ code: 403, says: "Policy 'x' denied request: no" }, 'ApiRefused', /admission policy/],
     [{ code: 422, says: "Policy 'x' denied request: no" }, 'ApiRefused', /admission policy/],
+    [
+      { code: 403, says: `leases "app" is forbidden: ${POLICY} with binding 'b' denied request: no` },
+      'ApiRefused',
+      /ValidatingAdmissionPolicy 'ns\.app\.writes' refuses it: apply the group's manifests again/,
+    ],
     [{ ...CREATION, code: 422 }, 'ApiRefused', /takes no such object/],
     [{ code: 429 }, 'ApiUnavailable', /flow control/],
     [{ code: 500 }, 'ApiUnavailable', /not well/],
