@@ -13,13 +13,16 @@ import { watchObject } from './kubernetes/watch';
 import type { Metrics } from './metrics';
 import type { Router } from './routing/router';
 
+/** What a part offers, whoever plays it. */
+type Public<T> = Pick<T, keyof T>;
+
 export interface ElectorParts {
   readonly settings: Settings;
   readonly leaseName: string;
   readonly api: Api;
-  readonly lease: LeaseClient;
+  readonly lease: Public<LeaseClient>;
   readonly gate: GateLink;
-  readonly router: Router;
+  readonly router: Public<Router>;
   readonly appCheck: AppCheck;
 
   /** Milliseconds of the kernel's uptime. */
@@ -139,7 +142,7 @@ export class Elector {
   get leader(): object {
     const { seen, lead, settings } = this.current;
     const { holder = '', acquired = '' } = seen?.record ?? {};
-    const [pod = ''] = holder.split('_');
+    const pod = holder.replace(/_.*/, '');
     return {
       pod: pod === '' ? null : pod,
       since: acquired === '' ? null : acquired,
@@ -200,9 +203,8 @@ export class Elector {
         return this.ask('renew', () => lease.renew(this.current.timing.renewDeadline, action.fresh));
       case 'release': {
         const { acquired } = action;
-        const { preferred } = router;
         const hasAnnotations = this.current.seen?.record?.counted !== undefined;
-        const release = { acquired, hasAnnotations, ...(preferred !== undefined && { preferred }) };
+        const release = { acquired, hasAnnotations, preferred: router.preferred };
         return this.ask('release', () => lease.release(release, timeout));
       }
       case 'allow':
