@@ -49,7 +49,7 @@ export function realImage(release: RealRelease): string {
   return `registry.example/memcache:${release}`;
 }
 
-function lineOf(release: RealRelease): MemCacheRelease {
+export function lineOf(release: RealRelease): MemCacheRelease {
   return release.slice(0, 3) as MemCacheRelease;
 }
 
