@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { CASES } from './failover/cases';
 import { SUBJECTS } from './failover/subjects';
+import { readFences } from './fence/results';
+import { fenceTable } from './fence/table';
 import { plotFailover } from './plot';
 import { type FailoverRow, type Figure, type Row, isFailover, readRows } from './results';
 import { duration, table } from './table';
@@ -20,6 +22,7 @@ export function writeReport(): void {
     failover: failoverTable(failover),
     'own-time': figuresTable(failover),
     footprint: figuresTable(footprint),
+    fence: fenceTable(readFences()),
   };
   writeFileSync(PAGE, withTables(page, tables));
   writeFileSync(PLOT, plotFailover(failover.filter(isFailover)));

@@ -1,5 +1,6 @@
 /** Runs a benchmark by its name: `npm run bench -- NAME [OPTION…]`. */
 import { benchFailover } from './failover/bench';
+import { benchFence } from './fence/bench';
 import { benchFootprint } from './footprint/bench';
 import { benchSynth } from './synth';
 
@@ -22,6 +23,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   footprint: {
     shows: 'memory, CPU, requests, image and start of an elector, beside client-go; needs TEST_KUBECONFIG',
     run: benchFootprint,
+  },
+  fence: {
+    shows:
+      "how late the gate's fence comes under CPU limits, beside an earlier one; needs root and Linux [--limits A,B] [--rounds N]",
+    run: benchFence,
   },
   memcache: {
     shows:

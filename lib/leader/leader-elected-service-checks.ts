@@ -6,6 +6,8 @@ import { LONGEST_SUBDOMAIN, labelProblems, serviceNameProblems, subdomainProblem
 import { type Checks, InvalidPropsError, type Problem } from '../kube/problems';
 import { servicePortsProblems } from '../kube/service';
 import { countProblems, portNumberProblems, wholeSecondsProblems } from '../kube/values';
+import { ElectionTiming } from './election-timing';
+import { fenceLimitProblems } from './fence-limit';
 import { gatedProbesProblems } from './gated-pods';
 import {
   DEFAULT_ELECTOR_PORT,
@@ -128,6 +130,7 @@ function checkElected(checks: Checks, props: RuntimeElectionProps): void {
     'set for example 60 s',
   );
   checks.include(gatedProbesProblems('standby.probes', standby));
+  checks.include(fenceLimitProblems(props.resources ?? {}, props.election ?? ElectionTiming.default));
   checks.require(
     command.length > 0,
     'command',

@@ -92,8 +92,20 @@ interface CommonProps extends MemberProps {
 
 /** Elected by the runtime. */
 export interface RuntimeElectionProps extends CommonProps {
-  /** @default ElectionTiming.default */
+  /**
+   * How long a lead lasts. With a cold standby, the less time it leaves between the end of a leader's application and the
+   * next lead, the more CPU a limit in `resources` must allow.
+   * @default ElectionTiming.default
+   */
   readonly election?: ElectionTiming;
+
+  /**
+   * What the application is promised, and what it may not exceed. With a cold standby the gate shares its container's CPU
+   * limit, and a small one would let its fence come too late: at least 2500m with `ElectionTiming.fast`, 938m with
+   * `default`, 157m with `patient`; none is best. Memory is not concerned, nor are hot standbys.
+   * @default - none: the pod is the first to be evicted
+   */
+  readonly resources?: Resources;
 
   /** Whether the application runs on the leader only, and how it is asked whether it serves. */
   readonly standby: Standby;

@@ -15,7 +15,7 @@ import { HTTP, embedded, group, hot } from '../support/leader-groups';
 import { expectProblem, expectProblemAlone, isAccepted } from '../support/problems';
 import { type ContainerView, envOf, mountsOf, volumeOf } from '../support/workloads';
 
-const { seconds } = Duration;
+const seconds = (count: number) => Duration.seconds(count);
 
 /** A group whose standby has these probes. */
 function probed(probes: ColdStandbyProbes, startTimeout = seconds(60)) {

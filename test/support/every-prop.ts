@@ -222,6 +222,8 @@ export const EVERY_HOT_PROP: Required<RuntimeElectionProps> = {
 export const EVERY_COLD_PROP: Required<Omit<RuntimeElectionProps, 'probes'>> = {
   ...ELECTED,
   shareProcessNamespace: false,
+  // A fast election needs a fence that is never late.
+  resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2500m', memory: '2Gi' } },
   election: ElectionTiming.fast,
   standby: Standby.cold(COLD_STANDBY),
   routing: LeaderRouting.label(),

@@ -3,6 +3,7 @@
 //	app serve ADDRESS                                answers until SIGTERM; POD_NAME and HA_TERM say what
 //	app sample --target ADDRESS --from-port N        opens a connection every 5 ms until its standard input ends
 //	app healthy URL                                  waits until the URL has failed and answers 200, and prints when it did
+//	app busy THREADS FILE                            keeps threads busy until SIGKILL, and notes when they last did something
 //	app time N                                       starts and stops itself N times, and prints how long that takes
 package main
 
@@ -19,10 +20,10 @@ import (
 
 func main() {
 	commands := map[string]func([]string) error{
-		"serve": serve, "sample": sample, "healthy": waitUntilHealthy, "time": timeItself,
+		"serve": serve, "sample": sample, "healthy": waitUntilHealthy, "busy": busy, "time": timeItself,
 	}
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "app: say serve, sample, healthy or time")
+		fmt.Fprintln(os.Stderr, "app: say serve, sample, healthy, busy or time")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {

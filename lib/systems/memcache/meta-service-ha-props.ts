@@ -114,7 +114,11 @@ interface CommonProps extends PodOptions {
 
 /** Elected by the runtime: MemCache runs on the master only. */
 interface RuntimeElection {
-  /** @default ElectionTiming.default */
+  /**
+   * How long a lead lasts. The shorter its times, the more CPU a limit in `resources` must allow: at least 2500m with
+   * `ElectionTiming.fast`, 938m with `default`, 157m with `patient`; none is best.
+   * @default ElectionTiming.default
+   */
   readonly election?: ElectionTiming;
 
   /** How the Service follows the master. @default LeaderRouting.endpointSlice() */
