@@ -134,8 +134,9 @@ export interface RuntimeElectionProps extends CommonProps {
 
   /**
    * Whether admission policies hold the members' account to what an election does, where RBAC cannot: to names of what it
-   * creates, to the role label of pods, to its own pod as the leader. Needs Kubernetes 1.30 or newer, and whoever applies
-   * it the right to write cluster-scoped objects and to read pods. What is guaranteed: lib/leader/admission-policy.ts.
+   * creates, to the role label of pods, to its own pod as the leader. Whatever else uses the account is held to that too.
+   * Needs Kubernetes 1.30 or newer, and whoever applies it the right to write cluster-scoped objects and to read pods. What
+   * is guaranteed: lib/leader/admission-policy.ts.
    * Kubernetes: `ValidatingAdmissionPolicy`.
    * @default false
    */

@@ -13,7 +13,7 @@ export interface ElectionObjects {
 
 /**
  * Rules of the runtime's Role. `create` stands alone: a name is not known to the authorizer before the object exists.
- * Events are created, for `kubectl describe`.
+ * Events are created, for `kubectl describe`. What this leaves open, admission-policy.ts closes.
  */
 export function runtimeRules({ lease, slices, pods }: ElectionObjects): k8s.PolicyRule[] {
   return [

@@ -1,6 +1,7 @@
 /** The admission policies: what an account may do no more with them, and a group that is elected under them. */
 import {
   AppCheck,
+  ElectionTiming,
   LeaderElectedService,
   LeaderRouting,
   type RuntimeElectionProps,
@@ -110,6 +111,7 @@ describe('An account that RBAC lets do everything in its namespace', () => {
           image: IMAGE,
           command: ['sleep', 'infinity'],
           ports: [{ containerPort: echo.port }],
+          resources: small,
           securityContext: harmless,
         },
       ],
@@ -491,6 +493,11 @@ describe('An account that RBAC lets do everything in its namespace', () => {
       () => patch('merge', own, '--subresource=status')({ status: { phase: 'Failed' } }),
     ],
     [
+      'puts other labels in the place of those that there are',
+      /of a pod an election writes/,
+      () => patch('strategic', own)({ metadata: { labels: { $patch: 'replace', role: 'backup' } } }),
+    ],
+    [
       'runs a container of its own in a pod',
       /no subresource/,
       () =>
@@ -626,5 +633,42 @@ describe.each(['slice', 'label'] as const)('A group under the policies, routed b
     expect(events.filter(({ reason }) => REFUSED.includes(reason))).toEqual([]);
     await readyPods(namespace, `app.kubernetes.io/instance=${NAME}`, 2);
     for (const pod of MEMBERS) expect(await logs(namespace, pod, 'elector')).not.toContain('denied request');
+  });
+});
+
+describe('A policy that does not fit its group any more', () => {
+  const namespace = useNamespace();
+  const policy = `${namespace}.${NAME}.writes`;
+  const yaml = renderSystem(namespace, (chart) => {
+    addGroup(chart, { election: ElectionTiming.fast });
+  });
+  const leads = async () =>
+    (await list('event', namespace)).filter(({ reason }) => reason === 'LeaderServing').length;
+  const labelled = async () => (await list('pod', namespace, 'role=master')).length;
+
+  it('is named by the electors that it refuses, which lead again when it is mended', async () => {
+    await apply(yaml);
+    await eventually('one leads', { look: labelled, until: (count) => count === 1 });
+    const misfit = [{ op: 'replace', path: '/spec/variables/1/expression', value: '"somebody"' }];
+    await kubectl([
+      'patch',
+      'validatingadmissionpolicy',
+      policy,
+      '--type=json',
+      '-p',
+      JSON.stringify(misfit),
+    ]);
+
+    await eventually('an elector names it', {
+      look: async () => (await Promise.all(MEMBERS.map((pod) => logs(namespace, pod, 'elector')))).join('\n'),
+      until: (said) =>
+        said.includes(`ValidatingAdmissionPolicy '${policy}' refuses it`) && said.includes('lost'),
+    });
+
+    const before = await leads();
+    await apply(yaml);
+    await eventually('one leads again', { look: leads, until: (count) => count > before });
+    await eventually('one is labelled so', { look: labelled, until: (count) => count === 1 });
+    expect(await leads()).toBe(before + 1);
   });
 });

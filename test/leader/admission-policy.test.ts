@@ -1,7 +1,5 @@
 /** The admission policies of an election as they are rendered; what they allow is shown by test/cluster/admission-policy.test.ts. */
-import fc from 'fast-check';
 import { AppCheck, LeaderElectedService, LeaderRouting, type RuntimeElectionProps, Standby } from '../../lib';
-import { ROUTE_RULES, writeRules } from '../../lib/leader/admission-rules';
 import { COLD, embedded, group } from '../support/leader-groups';
 import { type Rendering, rendered } from '../support/workloads';
 
@@ -126,38 +124,4 @@ it('keeps two groups of one app apart', () => {
   });
 
   expect(new Set(names).size).toBe(names.length);
-});
-
-it('says of each refusal what is allowed, on one line', () => {
-  const election = {
-    namespace: 'ns',
-    group: 'app',
-    serviceAccount: 'app',
-    lease: 'app',
-    pods: ['app-0'],
-    role: { key: 'role', leader: 'master', standby: 'backup' },
-  };
-  const rules = [...writeRules(election), ...ROUTE_RULES];
-
-  for (const { message } of rules) expect(message).toMatch(/^[^\n]{10,}$/);
-  expect(new Set(rules.map(({ message }) => message)).size).toBe(rules.length);
-});
-
-it('lets no name out of its quotes', () => {
-  fc.assert(
-    fc.property(fc.string(), (name) => {
-      const [, , , , rule] = writeRules({
-        namespace: 'ns',
-        group: 'app',
-        serviceAccount: 'app',
-        lease: name,
-        pods: [],
-        role: { key: 'role', leader: 'master', standby: 'backup' },
-      });
-      const [, literal = ''] = /metadata\.name == (.*)\)$/s.exec(rule?.expression ?? '') ?? [];
-
-      expect(JSON.parse(literal)).toBe(name);
-      expect(literal).toMatch(/^"([^"\\\n]|\\.)*"$/);
-    }),
-  );
 });
