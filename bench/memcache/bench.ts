@@ -23,7 +23,7 @@ import { type Trial, hasRecovered, outcomeOf, withTrials } from './trials';
 const PAGE = 'docs/memcache.md';
 
 /** Keys that a client puts one by one while the fault is on, beyond those that it has. */
-const MORE_KEYS = 10;
+const MORE_KEYS = 5;
 
 /** After the fault is over. MemCache's own longest wait is a minute; some calls fail after two. */
 const RECOVERY_LIMIT_MS = 180_000;
@@ -39,12 +39,11 @@ export async function benchMemcache(args: string[]): Promise<void> {
   if (plan === undefined) return;
   const groups = groupsOf(REAL_RELEASES, ['runtime', 'embedded']);
   try {
-    for (const fault of plan.faults) {
-      await Promise.all(groups.map(start));
-      printHead(fault);
-      const made: Trial[] = [];
-      for (let round = 1; round <= plan.trials; round += 1) {
-        made.push(...(await runRound(fault, groups)));
+    await Promise.all(groups.map(start));
+    const made: Trial[] = [];
+    for (let round = 1; round <= plan.trials; round += 1) {
+      for (const fault of plan.faults) {
+        made.push(...(await measured(fault, round, groups)));
         await keep(made);
       }
     }
@@ -75,12 +74,23 @@ function isPossible({ name, needsFaults }: Fault): boolean {
   return false;
 }
 
+/** On a busy machine a master may lose its lead before it is struck: such a round is not counted, and the next one runs. */
+async function measured(fault: Fault, round: number, groups: readonly Group[]): Promise<Trial[]> {
+  try {
+    return await runRound(fault, groups);
+  } catch (error) {
+    console.error(`${fault.name}, round ${round}: not counted.`, error);
+    process.exitCode = 1;
+    return [];
+  }
+}
+
 /** Strikes the masters of all groups, and watches their clients until each has read all its keys again. */
-export async function runRound(fault: Fault, groups: readonly Group[]): Promise<Trial[]> {
+async function runRound(fault: Fault, groups: readonly Group[]): Promise<Trial[]> {
   const [at, load] = [new Date().toISOString(), loadavg()[0] ?? NaN];
   const resting: Leader[] = [];
   for (const group of groups) resting.push(await leaderOf(group).catch(() => restarted(group)));
-  const leaders = fault.ofNode ? await onOneNode(resting) : resting;
+  const leaders = fault.ofNode ? onOneNode(resting) : resting;
   const before = new Map<Group, ClientReport>();
   for (const { group } of leaders) {
     await forgetPauses(group.namespace, MORE_KEYS);
@@ -90,7 +100,7 @@ export async function runRound(fault: Fault, groups: readonly Group[]): Promise<
   const watched = await struckAndWatched(fault, leaders);
   const waitedSeconds = (Date.now() - began) / 1000;
   const trials: Trial[] = [];
-  for (const group of groups) {
+  for (const { group } of leaders) {
     const [first, { struck, last }] = [seenOf(before, group), seenOf(watched, group)];
     const outcome = outcomeOf(first, struck, last, waitedSeconds);
     const { release, election } = group;
@@ -98,6 +108,7 @@ export async function runRound(fault: Fault, groups: readonly Group[]): Promise<
     // What is lost does not come back by itself.
     if (outcome.lostKeys > 0) await restarted(group);
   }
+  printHead(fault);
   trials.forEach(printTrial);
   return trials;
 }
@@ -141,7 +152,7 @@ function seenOf<T>(all: ReadonlyMap<Group, T>, group: Group): T {
 }
 
 /** Results and page, after each round: what breaks later takes nothing with it. */
-export async function keep(made: readonly Trial[]): Promise<void> {
+async function keep(made: readonly Trial[]): Promise<void> {
   const results: MemcacheResults = {
     machine: `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}) and ${Math.round(totalmem() / 2 ** 30)} GiB for all nodes, shared with other work`,
     kubernetes: await serverVersion(),

@@ -1,5 +1,6 @@
 /** Groups of the real MemCache, each in a namespace of its own: how they come to rest, and where their masters are. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Resources } from '../../lib';
 import { kubectl, list } from '../../test/cluster/support/kubectl';
 import { isReady, master } from '../../test/cluster/support/memcache';
 import type { Pod } from '../../test/cluster/support/objects';
@@ -19,6 +20,10 @@ export interface Leader {
   readonly node: string;
 }
 
+/** What a busy machine must leave them: without it, whoever leads would be late with its renewals. */
+const META: Resources = { requests: { cpu: '200m', memory: '64Mi' }, limits: { memory: '768Mi' } };
+const ELECTOR: Resources = { requests: { cpu: '50m', memory: '32Mi' }, limits: { memory: '256Mi' } };
+
 const MEMBERS = 2;
 const REST_LIMIT_MS = 150_000;
 
@@ -35,7 +40,8 @@ export function groupsOf(releases: readonly RealRelease[], elections: readonly E
 /** Applies it, with a new client, which puts its keys. */
 export async function start({ namespace, release, election }: Group): Promise<void> {
   await kubectl(['delete', 'pod', CLIENT, '-n', namespace, '--ignore-not-found']);
-  await startReal(namespace, release, election === 'embedded' ? { election } : {});
+  const props = { resources: META, electorResources: ELECTOR };
+  await startReal(namespace, release, election === 'embedded' ? { election, resources: META } : props);
 }
 
 /** The master, when both members are ready, one is labelled so, and the client reads all its keys. */
@@ -61,31 +67,13 @@ export async function restarted(group: Group): Promise<Leader> {
   return leaderOf(group);
 }
 
-/** The leaders, once they are all on the node that most of them are on already. */
-export async function onOneNode(leaders: readonly Leader[]): Promise<Leader[]> {
+/**
+ * The leaders on the node that most of them are on. When it is struck they are followed by members elsewhere: with two
+ * nodes, the next time all of them are on the other one.
+ */
+export function onOneNode(leaders: readonly Leader[]): readonly Leader[] {
   const node = mostFrequent(leaders.map((leader) => leader.node));
-  const astray = leaders.filter((leader) => leader.node !== node);
-  for (const leader of astray) await giveUp(leader);
-  const moved: Leader[] = [];
-  for (const { group } of leaders) moved.push(await leaderOf(group));
-  const still = moved.find((leader) => leader.node !== node);
-  if (still) throw new Error(`${still.group.namespace} does not come to lead on ${node}`);
-  return moved;
-}
-
-/** With MemCache's own election a member that comes back at once goes on leading; while its node takes none, it cannot. */
-async function giveUp({ group: { namespace }, pod, node }: Leader): Promise<void> {
-  await kubectl(['cordon', node]);
-  try {
-    await kubectl(['delete', 'pod', pod, '-n', namespace]);
-    await eventually(`${namespace} is not led by ${pod}`, {
-      look: () => list('pod', namespace, 'app=meta-service,role=master'),
-      until: ([leader, ...others]) => leader?.spec.nodeName !== undefined && others.length === 0,
-      limitMs: REST_LIMIT_MS,
-    });
-  } finally {
-    await kubectl(['uncordon', node]);
-  }
+  return leaders.filter((leader) => leader.node === node);
 }
 
 /** Asked seldom: each question costs the machine more than the client's whole round. */

@@ -22,7 +22,7 @@ const HEAD = [
   'release',
   'elected by',
   'trials',
-  'keys lost',
+  'keys not read again',
   'calls failed',
   'pause, p50',
   'pause, max',

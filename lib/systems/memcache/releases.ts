@@ -3,7 +3,7 @@ import type { Problem } from '../../kube/problems';
 import type { Protocol } from './local-settings';
 import { KEYS_OF_1_1, KEYS_OF_1_2, KEYS_OF_1_3, type Reader } from './release-keys';
 
-/** A line of releases of MemCache: 1.1.0 to 1.1.6, 1.2.0 and 1.2.1, 1.3.0. */
+/** A line of releases of MemCache: 1.1.0 to 1.1.6, 1.2.0 and 1.2.1, 1.3.0. The wheels of 1.2.0 need PyTorch in the image. */
 export type MemCacheRelease = '1.1' | '1.2' | '1.3';
 
 /** What holds for every release of a line. */

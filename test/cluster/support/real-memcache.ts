@@ -64,9 +64,9 @@ function addRealMeta(
     runtimeImage: RUNTIME_IMAGE,
     resources: MEMORY,
   };
-  const { election } = props;
+  const { election, nodeAffinity, resources = MEMORY } = props;
   if (election === 'embedded') {
-    return new MetaServiceHA(chart, 'meta', { ...common, nodeAffinity: props.nodeAffinity, election });
+    return new MetaServiceHA(chart, 'meta', { ...common, nodeAffinity, resources, election });
   }
   return new MetaServiceHA(chart, 'meta', { ...common, electorResources: ELECTOR, ...props, election });
 }
