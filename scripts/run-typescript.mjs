@@ -9,9 +9,15 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outdir = join(root, '.cache', 'program');
 const stamp = join(outdir, 'stamp');
-const folders = ['bench', 'config', 'imports', 'lib', 'runtime', 'test/cluster/support'].filter((folder) =>
-  existsSync(join(root, folder)),
-);
+const folders = [
+  'bench',
+  'config',
+  'imports',
+  'lib',
+  'runtime',
+  'test/cluster/support',
+  'test/mutation',
+].filter((folder) => existsSync(join(root, folder)));
 
 /** Sources and their folders, whose time tells of files that went. */
 function sources() {

@@ -225,6 +225,44 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     expect(await gate.ended).toBe(75);
   });
 
+  it.concurrent('counts the time to kill from the deadline, not from when it sees it pass', async () => {
+    const pod = newPod(uptime());
+    const gate = pod.app(`trap "" TERM; ${IDLE}`);
+    const id = await pod.begin();
+    await gate.printed('up');
+    pod.deadline(`1 ${TERM} ${id}\n`);
+    expect(await gate.ended).toBe(75);
+    await pod.heard('stopped');
+    expect(pod.lastLine).toBe(`stopped ${id} 137`);
+  });
+
+  it.concurrent('gives the application its time when the deadline is none', async () => {
+    const pod = newPod(1000);
+    const gate = pod.app(`trap "sleep 1; exit 5" TERM; ${IDLE}`);
+    const id = await pod.begin();
+    await gate.printed('up');
+    pod.deadline('none\n');
+    expect(await gate.ended).toBe(75);
+    await pod.heard('stopped');
+    expect(pod.lastLine).toBe(`stopped ${id} 5`);
+  });
+
+  it.concurrent.each([
+    ['has vanished', () => undefined],
+    ['is for another gate', (id: string) => `99999999999 ${TERM} ${Number(id) + 1}\n`],
+  ])('kills it in time when the deadline %s, however far that lies', async (_case, textFor) => {
+    const pod = newPod();
+    const gate = pod.app(`trap "" TERM; ${IDLE}`);
+    const id = await pod.begin();
+    await gate.printed('up');
+    const text = textFor(id);
+    if (text === undefined) fs.unlinkSync(path.join(pod.folder, 'deadline'));
+    else pod.deadline(text);
+    expect(await gate.ended).toBe(75);
+    await pod.heard('stopped');
+    expect(pod.lastLine).toBe(`stopped ${id} 137`);
+  });
+
   it.concurrent.each([
     ['the deadline has passed', (pod: GatedPod) => pod.allowFor(0), 75],
     ['the gate gets SIGTERM', (_pod: GatedPod, gate: Running) => gate.kill('SIGTERM'), 6],

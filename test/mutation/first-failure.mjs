@@ -1,0 +1,10 @@
+/** Jest's environment of Node, which ends with the first test that fails: of a changed script nothing more is to be known. */
+import { TestEnvironment } from 'jest-environment-node';
+
+export default class extends TestEnvironment {
+  handleTestEvent({ name, test, error }) {
+    if (name !== 'test_fn_failure') return;
+    process.stderr.write(`${test.name}: ${String(error?.message ?? error)}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Which small changes to gate.sh its tests notice: `gate.ts SHELL [FIRST-LAST]`, those lines or all of them.
+ *
+ * The changed script stands in a copy of what the tests need: a run that is broken off leaves the real one as it is.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Mutant, mutantsOf } from './gate-mutants';
+
+const GATE = 'lib/leader/gate.sh';
+const FIRST_FAILURE = './test/mutation/first-failure.mjs';
+const NEEDED = [GATE, 'test/leader', 'test/support', 'jest.config.js', FIRST_FAILURE];
+const COPY = resolve('.cache/mutation/gate');
+
+/** A change that makes the tests hang is noticed as well. */
+const LONGEST_RUN_MS = 300_000;
+
+/** Percent; a lower score is a failure. */
+const LEAST = 90;
+
+function copyNeeded(): void {
+  rmSync(COPY, { recursive: true, force: true });
+  mkdirSync(COPY, { recursive: true });
+  for (const path of NEEDED) cpSync(path, join(COPY, path), { recursive: true });
+  symlinkSync(resolve('node_modules'), join(COPY, 'node_modules'));
+}
+
+/** The first test of this shell that fails with the script, and why; undefined if none does. */
+function failure(script: string, shell: string): string | undefined {
+  writeFileSync(join(COPY, GATE), script);
+  const tests = ['test/leader/gate\\.', '-t', `gate in ${shell}`, '--runInBand', '--env', FIRST_FAILURE];
+  const options = { cwd: COPY, encoding: 'utf8', timeout: LONGEST_RUN_MS, killSignal: 'SIGKILL' } as const;
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['node_modules/jest/bin/jest.js', ...tests],
+    options,
+  );
+  return status === 0 ? undefined : (stderr.split('\n')[0] ?? '');
+}
+
+/** Whether the shell takes it for a script at all. */
+function isScript({ script }: Mutant, shell: string): boolean {
+  const [program = '', ...options] = shell.split(' ');
+  return spawnSync(program, [...options, '-n'], { input: script }).status === 0;
+}
+
+function isWithin({ line }: Mutant, lines: string): boolean {
+  const [first = 1, last = Infinity] = lines === '' ? [] : lines.split('-').map(Number);
+  return line >= first && line <= last;
+}
+
+function main([shell = 'dash', lines = '']: readonly string[]): number {
+  copyNeeded();
+  const script = readFileSync(GATE, 'utf8');
+  const why = failure(script, shell);
+  if (why !== undefined) throw new Error(`without a change the tests of the gate in ${shell} fail: ${why}`);
+  const mutants = mutantsOf(script).filter((each) => isWithin(each, lines) && isScript(each, shell));
+  const survivors = mutants.filter((mutant) => {
+    const noticed = failure(mutant.script, shell);
+    console.log(`${GATE}:${mutant.line} ${mutant.change}\n    ${noticed ?? 'SURVIVED'}`);
+    return noticed === undefined;
+  });
+  const noticed = mutants.length - survivors.length;
+  const score = (100 * noticed) / mutants.length;
+  console.log(`${noticed} of ${mutants.length} noticed in ${shell}: ${score.toFixed(1)} %`);
+  return score >= LEAST ? 0 : 1;
+}
+
+process.exitCode = main(process.argv.slice(2));
