@@ -40,6 +40,7 @@ export type {
   StatefulStoreProps,
 } from './store/stateful-store-props';
 
+export { ApiOutage, type AskPeersInOutage, type AskPeersProps, type StopInOutage } from './leader/api-outage';
 export { ElectionTiming, type ElectionTimingProps } from './leader/election-timing';
 export { LeaderElectedService } from './leader/leader-elected-service';
 export type {

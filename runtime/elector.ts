@@ -11,6 +11,7 @@ import type { Api } from './kubernetes/api';
 import { type LeaseClient, recordOf } from './kubernetes/lease';
 import { watchObject } from './kubernetes/watch';
 import type { Metrics } from './metrics';
+import type { Peers } from './peers';
 import type { Router } from './routing/router';
 
 /** What a part offers, whoever plays it. */
@@ -23,6 +24,9 @@ export interface ElectorParts {
   readonly lease: Public<LeaseClient>;
   readonly gate: GateLink;
   readonly router: Public<Router>;
+
+  /** Whom to ask while the API server is away. */
+  readonly peers?: Public<Peers>;
   readonly appCheck: AppCheck;
 
   /** Milliseconds of the kernel's uptime. */
@@ -68,6 +72,7 @@ export class Elector {
 
   constructor(private readonly parts: ElectorParts) {
     this.current = initialState(parts.settings, parts.gate.former);
+    if (parts.peers) parts.peers.onEvent = (event) => this.handle(event);
     parts.gate.onWord = (gate) => {
       this.heardAt = parts.clock();
       this.handle({ type: 'gate', gate });
@@ -207,6 +212,10 @@ export class Elector {
         const release = { acquired, hasAnnotations, preferred: router.preferred };
         return this.ask('release', () => lease.release(release, timeout));
       }
+      case 'ask-peers':
+        return this.parts.peers?.ask(action);
+      case 'reply':
+        return this.parts.peers?.reply(action);
       case 'allow':
         return gate.allow(action.deadline, action.ring);
       case 'forbid':

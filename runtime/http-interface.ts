@@ -1,6 +1,13 @@
 /** What an elector says over HTTP on the pod's address, and the socket in the pod on which it can be told to give up. */
 import { rmSync } from 'node:fs';
-import { type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
+import {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  createServer,
+} from 'node:http';
+import { PROMISE_PATH, SIGNATURE_HEADER, type Signed, readSigned } from './peers';
 
 export interface Health {
   /** The loop turns, and the gate would be heard. */
@@ -25,9 +32,15 @@ export interface Answers {
   /** Who leads, since when, with which token. */
   readonly leader: () => object;
   readonly metrics: () => Promise<string>;
+
+  /** To a question of another member; undefined if it does not come from one. Without it nobody may ask. */
+  readonly promise?: (question: Signed) => Signed | undefined;
 }
 
-type Handler = (response: ServerResponse) => void | Promise<void>;
+type Handler = (response: ServerResponse, request: IncomingMessage) => void | Promise<void>;
+
+/** By path and method. */
+type Paths = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
 export function serveAnswers({ host, port }: { host: string; port: number }, answers: Answers): Server {
   const status = (isGood: (health: Health) => boolean | Promise<boolean>): Handler => {
@@ -36,7 +49,7 @@ export function serveAnswers({ host, port }: { host: string; port: number }, ans
       response.writeHead(good ? 200 : 503, { 'content-type': 'text/plain' }).end(good ? 'ok\n' : 'no\n');
     };
   };
-  const paths: Readonly<Record<string, Handler>> = {
+  const readable: Readonly<Record<string, Handler>> = {
     '/healthz': status(({ isWell }) => isWell),
     '/readyz': status(({ isReady }) => isReady),
     '/app/startup': status(({ hasStarted }) => hasStarted),
@@ -50,26 +63,39 @@ export function serveAnswers({ host, port }: { host: string; port: number }, ans
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(await answers.metrics());
     },
   };
-  return createServer(only('GET', paths)).listen(port, host);
+  const paths = Object.fromEntries(Object.entries(readable).map(([path, GET]) => [path, { GET }]));
+  const { promise } = answers;
+  const asked = promise && { [PROMISE_PATH]: { POST: promising(promise) } };
+  return createServer(listenerOf({ ...paths, ...asked })).listen(port, host);
+}
+
+/** 403 says nothing of why: who has the key knows. */
+function promising(promise: (question: Signed) => Signed | undefined): Handler {
+  return async (response, request) => {
+    const answer = await readSigned(request)
+      .then(promise)
+      .catch(() => undefined);
+    if (answer === undefined) response.writeHead(403).end();
+    else response.writeHead(200, { [SIGNATURE_HEADER]: answer.signature }).end(answer.body);
+  };
 }
 
 /** In the pod only: over the network nobody takes the lead away. */
 export function serveControl(socket: string, release: () => void): Server {
   rmSync(socket, { force: true });
-  const paths = {
-    '/release': (response: ServerResponse) => {
-      release();
-      response.writeHead(202).end();
-    },
+  const POST: Handler = (response) => {
+    release();
+    response.writeHead(202).end();
   };
-  return createServer(only('POST', paths)).listen(socket);
+  return createServer(listenerOf({ '/release': { POST } })).listen(socket);
 }
 
-function only(method: string, paths: Readonly<Record<string, Handler>>): RequestListener {
+function listenerOf(paths: Paths): RequestListener {
   return (request, response) => {
-    const handler = new Map(Object.entries(paths)).get(request.url ?? '');
-    if (handler === undefined) response.writeHead(404).end();
-    else if (request.method !== method) response.writeHead(405, { allow: method }).end();
-    else void handler(response);
+    const methods = new Map(Object.entries(paths)).get(request.url ?? '');
+    const handler = new Map(Object.entries(methods ?? {})).get(request.method ?? '');
+    if (methods === undefined) response.writeHead(404).end();
+    else if (handler === undefined) response.writeHead(405, { allow: Object.keys(methods).join() }).end();
+    else void handler(response, request);
   };
 }

@@ -18,6 +18,7 @@ import { LeaseClient } from './kubernetes/lease';
 import { type Logger, createLogger } from './log';
 import { Metrics } from './metrics';
 import { type Command, type HotOptions, UsageError, readCommand } from './options';
+import { Peers } from './peers';
 import { report, servingEvent } from './report';
 import { ForeignTerms } from './routing/foreign-terms';
 import { type Notice, eventOfNotice } from './routing/notice';
@@ -65,6 +66,9 @@ function elect(command: Elect): void {
   );
   const events = new Events(api, pod);
   const identity = `${pod.name}_${pod.uid}`;
+
+  const failsafe = options.failsafe && { members: peers, longest: options.failsafe.longest };
+  const peerLink = peersOf(command, log);
 
   const foreign = new ForeignTerms(uptime);
   const onNotice = (notice: Notice) => {
@@ -123,6 +127,7 @@ function elect(command: Elect): void {
       startTimeout: options.appStartTimeout,
       timing,
       bootedAt: Date.now() - uptime(),
+      ...(failsafe && { failsafe }),
     },
     leaseName: options.lease,
     api,
@@ -131,7 +136,9 @@ function elect(command: Elect): void {
       name: options.lease,
       identity,
       leaseDuration: timing.leaseDuration,
+      ...(failsafe && { failsafe }),
     }),
+    ...(peerLink && { peers: peerLink }),
     gate: options.standby === 'cold' ? coldGate(options) : hotGate(options, log),
     router,
     appCheck,
@@ -164,11 +171,30 @@ function elect(command: Elect): void {
     health: () => elector.health,
     leader: () => elector.leader,
     metrics: () => metrics.registry.metrics(),
+    ...(peerLink && {
+      promise: (question) => peerLink.answer(question),
+    }),
   });
   log.info(
     { timing, standby, routing: options.slices.length > 0 ? 'endpoint-slice' : 'label' },
     'stands for election',
   );
+}
+
+/** Each member listens on the same port. */
+function peersOf({ options, pod }: Elect, log: Logger): Peers | undefined {
+  const { failsafe, lease, peers, listen } = options;
+  if (failsafe === undefined) return undefined;
+  return new Peers({
+    group: `${pod.namespace}/${lease}`,
+    pod: pod.name,
+    members: peers,
+    service: failsafe.service,
+    port: listen.port,
+    key: failsafe.key,
+    clock: uptime,
+    onChange: (peer, answer) => log.warn({ peer, answer }, 'asked for a promise, since renewals fail'),
+  });
 }
 
 function hotGate(

@@ -131,8 +131,13 @@ export class Metrics {
       'Time since the sending of the last renewal that succeeded; 0 on a standby.',
       () => {
         const { lead, timing } = stateOf();
-        return lead ? timing.renewDeadline / 1000 - secondsTo(lead.until) : 0;
+        return lead ? timing.renewDeadline / 1000 - secondsTo(lead.renewedUntil) : 0;
       },
+    );
+    gauge(
+      'cdk8s_ha_failsafe_active',
+      "1 while nothing but the other members' promises keeps the lead.",
+      () => (stateOf().lead?.isProlonged ? 1 : 0),
     );
     stateGauge(
       registers,

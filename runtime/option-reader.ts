@@ -33,6 +33,8 @@ const FLAGS = {
   'on-demote': { type: 'string' },
   dir: { type: 'string' },
   listen: { type: 'string' },
+  'failsafe-service': { type: 'string' },
+  'failsafe-longest': { type: 'string' },
   credentials: { type: 'string' },
 } as const;
 
@@ -65,6 +67,11 @@ export class OptionReader {
     if (typeof value === 'string' && value !== '') return value;
     this.missing.add(`--${flag}`);
     return '';
+  }
+
+  /** Whether it is said at all. */
+  has(flag: keyof typeof FLAGS): boolean {
+    return this.values[flag] !== undefined;
   }
 
   variable(name: string): string {
@@ -140,7 +147,7 @@ export class OptionReader {
   }
 
   hook(flag: 'on-promote' | 'on-demote', standby: 'cold' | 'hot'): URL | undefined {
-    if (this.values[flag] === undefined) return undefined;
+    if (!this.has(flag)) return undefined;
     this.require(
       standby !== 'cold',
       `--${flag} is for --standby=hot: a cold standby's application is started instead`,

@@ -33,6 +33,19 @@ interface CommonOptions {
   readonly folder: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly credentials: string;
+  readonly failsafe?: FailsafeOptions;
+}
+
+/** How a leader goes on while the API server is away. */
+export interface FailsafeOptions {
+  /** DNS name of the Service under which each pod has its name. */
+  readonly service: string;
+
+  /** Milliseconds after the last renewal. */
+  readonly longest: number;
+
+  /** What the members sign with. */
+  readonly key: string;
 }
 
 export interface EnsureLeaseOptions {
@@ -74,6 +87,9 @@ export type Command =
 /** Where Kubernetes mounts the pod's account. */
 const CREDENTIALS = '/var/run/secrets/kubernetes.io/serviceaccount';
 
+/** Characters. A shorter one could be guessed. */
+const SHORTEST_KEY = 16;
+
 /** @throws UsageError */
 export function readCommand(words: readonly string[], env: NodeJS.ProcessEnv): Command {
   const [command = '', ...rest] = words;
@@ -108,9 +124,11 @@ function electOptions(reader: OptionReader): ElectOptions {
   };
   reader.require(role.leader !== role.standby, '--leader-value and --standby-value differ');
   reader.require(/^\S*$/.test(role.label), `--role-label=${role.label}: this is the key of a label`);
+  const timing = timingOf(reader);
+  const failsafe = failsafeOf(reader, timing);
   return {
     lease: reader.text('lease-name'),
-    timing: timingOf(reader),
+    timing,
     ...standby,
     slices,
     role,
@@ -119,6 +137,7 @@ function electOptions(reader: OptionReader): ElectOptions {
     folder: reader.text('dir', '/run/ha'),
     listen: reader.address('listen'),
     credentials: reader.text('credentials', CREDENTIALS),
+    ...(failsafe && { failsafe }),
   };
 }
 
@@ -162,6 +181,24 @@ function timingOf(reader: OptionReader): TimingMilliseconds {
     reader.require(false, `--${flag} = ${String(value)}: ${rule}; ${remedy}`);
   }
   return timing;
+}
+
+function failsafeOf(
+  reader: OptionReader,
+  { leaseDuration }: TimingMilliseconds,
+): FailsafeOptions | undefined {
+  if (!reader.has('failsafe-service') && !reader.has('failsafe-longest')) return undefined;
+  const key = reader.variable('FAILSAFE_KEY');
+  const longest = reader.milliseconds('failsafe-longest');
+  reader.require(
+    key === '' || key.length >= SHORTEST_KEY,
+    `FAILSAFE_KEY has ${key.length} characters: at least ${SHORTEST_KEY}, of a random kind`,
+  );
+  reader.require(
+    !(longest < leaseDuration) && (Number.isNaN(longest) || longest % 1000 === 0),
+    `--failsafe-longest = ${longest / 1000} s: whole seconds, not less than --lease-duration`,
+  );
+  return { service: reader.text('failsafe-service'), longest, key };
 }
 
 function environmentOf(reader: OptionReader): { pod: PodEnvironment; api: ApiAddress } {

@@ -21,7 +21,7 @@ export function report(note: Note, { log, metrics, tell }: Told): void {
 
 function isBad(note: Note): boolean {
   return (
-    ['start-timed-out', 'edit-refused'].includes(note.what) ||
+    ['start-timed-out', 'edit-refused', 'failsafe-active'].includes(note.what) ||
     (note.what === 'lost' && note.why !== 'application stopped')
   );
 }
@@ -37,6 +37,14 @@ function eventOf(note: Note): KubeEvent | undefined {
       };
     case 'start-timed-out':
       return { type: 'Warning', reason: 'StartTimedOut', message: 'the application did not answer in time' };
+    case 'failsafe-active':
+      return {
+        type: 'Warning',
+        reason: 'FailsafeActive',
+        message: 'the API server is away: leads by the promises of all other members, and stops without one',
+      };
+    case 'failsafe-over':
+      return { type: 'Normal', reason: 'FailsafeOver', message: 'the Lease is renewed again' };
     case 'retimed':
       return {
         type: 'Normal',

@@ -5,6 +5,7 @@ import { fromField } from '../kube/env';
 import { Probe } from '../kube/probe';
 import { ContainerSecurity } from '../kube/security';
 import { PodVolume } from '../kube/volume';
+import type { ApiOutage } from './api-outage';
 import type { ElectionTiming } from './election-timing';
 import type { IpFamily } from './leader-elected-service-props';
 import { SHARED_FOLDER, SHARED_MOUNT } from './shared-folder';
@@ -22,6 +23,10 @@ export interface ElectorSettings {
   readonly role: { readonly key: string; readonly leader: string; readonly standby: string };
   readonly peers: readonly string[];
   readonly port: number;
+  readonly apiOutage: ApiOutage;
+
+  /** DNS name of the headless Service, under which each pod has its name. */
+  readonly memberDomain: string;
 }
 
 export interface SliceSettings {
@@ -65,10 +70,12 @@ export function electorContainer(
   settings: ElectorSettings,
   resources: Resources,
 ): ContainerProps {
-  const { port } = settings;
+  const { port, apiOutage } = settings;
   const answers = { port, path: '/healthz', timeout: Duration.seconds(2) };
+  const container = runtimeContainer('elector', image, ['elect', ...electorFlags(settings)], resources);
   return {
-    ...runtimeContainer('elector', image, ['elect', ...electorFlags(settings)], resources),
+    ...container,
+    env: { ...container.env, ...(apiOutage.kind === 'ask-peers' && { FAILSAFE_KEY: apiOutage.key }) },
     ports: [electorPort(port)],
     probes: {
       startup: Probe.http({ ...answers, period: Duration.seconds(1), failureThreshold: 60 }),
@@ -124,7 +131,8 @@ function runtimeContainer(
   };
 }
 
-function electorFlags({ leaseName, timing, standby, slices, role, peers, port }: ElectorSettings): string[] {
+function electorFlags(settings: ElectorSettings): string[] {
+  const { leaseName, timing, standby, slices, role, peers, port } = settings;
   const { onPromote, onDemote } = standby.hooks;
   return [
     `--lease-name=${leaseName}`,
@@ -144,6 +152,7 @@ function electorFlags({ leaseName, timing, standby, slices, role, peers, port }:
     ...(onDemote ? [`--on-demote=${urlOf(onDemote)}`] : []),
     `--dir=${SHARED_FOLDER}`,
     `--listen=$(POD_IP):${port}`,
+    ...failsafeFlags(settings),
   ];
 }
 
@@ -156,6 +165,11 @@ function routingFlags(settings: SliceSettings | undefined): string[] {
     ...slices.map(({ name, family }) => `--slice=${name}${family === undefined ? '' : `/${family}`}`),
     ...ports.map(({ name, target }) => `--slice-port=${name}:${target.port}/${target.protocol ?? 'TCP'}`),
   ];
+}
+
+function failsafeFlags({ apiOutage, memberDomain }: ElectorSettings): string[] {
+  if (apiOutage.kind === 'stop') return [];
+  return [`--failsafe-service=${memberDomain}`, `--failsafe-longest=${flagOf(apiOutage.atMost)}`];
 }
 
 function urlOf({ port, path, address = 'loopback' }: HttpHook): string {

@@ -3,7 +3,7 @@ import { Duration } from 'cdk8s';
 import type { ContainerPort } from '../kube/container';
 import { imageProblems } from '../kube/image';
 import { LONGEST_SUBDOMAIN, labelProblems, serviceNameProblems, subdomainProblems } from '../kube/names';
-import { type Checks, InvalidPropsError, type Problem } from '../kube/problems';
+import { type Checks, InvalidPropsError, type Problem, REDACTED } from '../kube/problems';
 import { servicePortsProblems } from '../kube/service';
 import { countProblems, portNumberProblems, wholeSecondsProblems } from '../kube/values';
 import { ElectionTiming } from './election-timing';
@@ -22,6 +22,9 @@ import type { HttpHook } from './standby';
 
 /** What the runtime needs between the application's end and its own SIGKILL to release the Lease. */
 const RELEASE_SECONDS = 2;
+
+/** A renewal that is not answered, its repetition, the look whether the API server is away, and a second question. */
+const PROMISE_PERIODS = 2.5;
 
 const ROLE_KEY = /^([a-z0-9.-]+\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
@@ -119,6 +122,7 @@ function checkElected(checks: Checks, props: RuntimeElectionProps): void {
   const { standby, command = [], ports = [], probes, electorPort = DEFAULT_ELECTOR_PORT } = props;
   const { check, hooks, kind, startTimeout } = standby;
   checks.include(portNumberProblems('electorPort', electorPort));
+  checkOutage(checks, props);
   if (check.kind === 'network') checks.include(portProblems('standby.check', check.port, ports));
   for (const [name, hook] of Object.entries(hooks)) checkHook(checks, `standby.${name}`, hook, ports);
   if (kind === 'hot') return;
@@ -151,6 +155,32 @@ function checkElected(checks: Checks, props: RuntimeElectionProps): void {
     true,
     'the gate is the first process of its container, so that nothing of the application outlives it',
     'leave it out',
+  );
+}
+
+/** A member that is asked looks whether the API server is away, for up to a `retryPeriod`, before it promises. */
+function checkOutage(
+  checks: Checks,
+  { apiOutage, election = ElectionTiming.default }: RuntimeElectionProps,
+): void {
+  if (apiOutage?.kind !== 'ask-peers') return;
+  const { atMost, key } = apiOutage;
+  const { leaseDuration, renewDeadline, retryPeriod } = election;
+  checks.include(wholeSecondsProblems('apiOutage.atMost', atMost, leaseDuration.toSeconds()));
+  checks.require(
+    key.secretKeyRef !== undefined,
+    'apiOutage.key',
+    REDACTED,
+    'the members sign with a key that nobody else has',
+    "refer to a Secret: fromSecret('SECRET', 'KEY')",
+  );
+  const least = PROMISE_PERIODS * retryPeriod.toMilliseconds();
+  checks.require(
+    renewDeadline.toMilliseconds() >= least,
+    'election.renewDeadline',
+    renewDeadline.toHumanString(),
+    `promises must come before it: at least ${PROMISE_PERIODS} times retryPeriod`,
+    `use at least Duration.millis(${least}), or lower retryPeriod`,
   );
 }
 

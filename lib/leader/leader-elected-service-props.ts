@@ -4,6 +4,7 @@ import type { Resources } from '../kube/container';
 import type { Probes } from '../kube/probe';
 import type { ServicePort } from '../kube/service';
 import type { StatefulStoreProps } from '../store/stateful-store-props';
+import type { ApiOutage } from './api-outage';
 import type { ElectionTiming } from './election-timing';
 import type { EndpointSliceRouting, LabelRouting, RoleLabel } from './leader-routing';
 import type { Standby } from './standby';
@@ -106,6 +107,12 @@ export interface RuntimeElectionProps extends CommonProps {
    * @default - none: the pod is the first to be evicted
    */
   readonly resources?: Resources;
+
+  /**
+   * What a leader does while the API server is away for longer than its deadline.
+   * @default ApiOutage.stop()
+   */
+  readonly apiOutage?: ApiOutage;
 
   /** Whether the application runs on the leader only, and how it is asked whether it serves. */
   readonly standby: Standby;

@@ -15,6 +15,7 @@ import { usableName } from '../store/stateful-store-checks';
 import type { StatefulStoreProps } from '../store/stateful-store-props';
 import { namespaceOf } from '../system-chart';
 import { AdmissionPolicy } from './admission-policy';
+import { ApiOutage } from './api-outage';
 import { ElectionTiming } from './election-timing';
 import { asWritten, checkLeaderElectedService, writtenOf } from './leader-elected-service-checks';
 import {
@@ -93,6 +94,7 @@ export class LeaderElectedService extends Construct {
 
   private elected(props: RuntimeElectionProps, names: Names): Partial<StatefulStoreProps> {
     const { election: timing = ElectionTiming.default, electorPort = DEFAULT_ELECTOR_PORT, standby } = props;
+    const { apiOutage = ApiOutage.stop(), serviceName = props.name, clusterDomain = 'cluster.local' } = props;
     const settings = {
       leaseName: names.lease,
       timing,
@@ -101,6 +103,8 @@ export class LeaderElectedService extends Construct {
       role: roleOf(props),
       peers: podNamesOf(props),
       port: electorPort,
+      apiOutage,
+      memberDomain: `${serviceName}.${namespaceOf(this)}.svc.${clusterDomain}`,
     };
     const elector = electorContainer(
       props.runtimeImage,

@@ -4,6 +4,22 @@ import type { Deadline, Gate, LeaseRecord, Request } from './state';
 /** `refused`: the API server has another state than was assumed. `failed`: no answer, or none that says anything. */
 export type Answer = LeaseRecord | 'refused' | 'failed';
 
+/** What a leader asks of each other member: to leave the Lease to this lead, for so long from its answer on. */
+export interface PromiseRequest {
+  readonly holder: string;
+  readonly acquired: string;
+  readonly term: number;
+  readonly duration: number;
+}
+
+/** A promise, or why there is none. */
+export type Reply =
+  | 'promised'
+  | 'leads itself'
+  | 'may have taken the Lease'
+  | 'knows of another lead'
+  | 'has not lost the API server';
+
 /** What is answered with a Lease, or not at all. */
 export type Answered = Exclude<Request, 'read'> | 'renew';
 
@@ -21,6 +37,10 @@ export type Event =
       readonly sentAt: number;
       readonly answer: Answer;
     }
+  /** `id`: of the reply. */
+  | { readonly type: 'asked'; readonly request: PromiseRequest; readonly id: number }
+  /** Another member's promise to the lead of this term, which may go on until then. */
+  | { readonly type: 'promised'; readonly by: string; readonly term: number; readonly until: number }
   | { readonly type: 'gate'; readonly gate: Gate }
   /** The application of this term answers. */
   | { readonly type: 'answered'; readonly term: number }
@@ -53,6 +73,9 @@ export type Action =
   | { readonly do: 'restate'; readonly claim: Claim }
   /** Gives up what was taken then: late, it must not give up what was taken since. */
   | { readonly do: 'release'; readonly acquired: string }
+  /** Asks all other members. A promise lets the lead go on for `counted` from before it was asked for. */
+  | { readonly do: 'ask-peers'; readonly request: PromiseRequest; readonly counted: number }
+  | { readonly do: 'reply'; readonly id: number; readonly reply: Reply }
   | { readonly do: 'allow'; readonly deadline: Deadline; readonly ring: boolean }
   /** What the gate says afterwards, it says knowing that it may not run. */
   | { readonly do: 'forbid' }
@@ -71,6 +94,8 @@ export type Action =
 export type Note =
   | { readonly what: 'acquired' | 'resumed' | 'serving' | 'start-timed-out'; readonly term: number }
   | { readonly what: 'lost'; readonly term: number; readonly why: Loss }
+  /** Nothing but promises keeps the lead; the API server is back. */
+  | { readonly what: 'failsafe-active' | 'failsafe-over' }
   | { readonly what: 'retimed' | 'edit-refused'; readonly seconds: number };
 
 /** Why a lead ended. */

@@ -1,9 +1,10 @@
 /** A member's lead: how it begins, lasts and ends. */
 import type { TimingMilliseconds } from '../../lib/leader/timing-rules';
 import { isEmptied, isOurs, restatingClaim } from './claim';
-import type { Loss } from './events';
+import type { Event, Loss } from './events';
+import { askPeers, noteFailsafe, promisedUntil } from './promises';
 import { forbid, makeAnew, stand, standBack, withdrawSoon } from './standing';
-import type { Lead, LeaseRecord } from './state';
+import type { Lead, LeaseRecord, Settings } from './state';
 import { timingFor } from './timing';
 import type { Turn } from './turn';
 
@@ -27,6 +28,10 @@ export function begin(turn: Turn): void {
     gate: gate.id,
     until,
     renewAt: taking.sentAt + timing.retryPeriod,
+    renewedUntil: until,
+    limit: limitOf(settings, taking.sentAt),
+    promised: {},
+    isProlonged: false,
     isUnanswered: false,
     startBy: turn.now + settings.startTimeout,
   };
@@ -46,6 +51,11 @@ export function resume(turn: Turn): void {
       ...former,
       phase: 'starting',
       renewAt: turn.now,
+      renewedUntil: former.until,
+      // Promises may have moved it there: only a renewal moves it further.
+      limit: former.until,
+      promised: {},
+      isProlonged: false,
       isUnanswered: false,
       startBy: turn.now + settings.startTimeout,
     },
@@ -68,12 +78,32 @@ export function serve(turn: Turn, term: number): void {
 
 /** A renewal that was sent then has succeeded. */
 export function renewed(turn: Turn, sentAt: number): void {
-  const { lead, timing } = turn.state;
+  const { lead, timing, settings } = turn.state;
   if (!lead) return;
   const renewAt = Math.max(lead.renewAt, sentAt + timing.retryPeriod);
-  turn.changeLead({ isUnanswered: false, renewAt });
   const until = sentAt + timing.renewDeadline;
-  if (until <= lead.until) return;
+  const renewedUntil = Math.max(lead.renewedUntil, until);
+  const limit = Math.max(lead.limit, limitOf(settings, sentAt));
+  turn.changeLead({ isUnanswered: false, renewAt, renewedUntil, limit });
+  extend(turn, until);
+}
+
+/** All other members have promised to leave the Lease to this lead, the one of this promise too. */
+export function prolong(turn: Turn, { by, term, until }: Extract<Event, { type: 'promised' }>): void {
+  const { lead, settings } = turn.state;
+  if (lead?.term !== term || lead.phase === 'stopping') return;
+  const promised = { ...lead.promised, [by]: Math.max(until, lead.promised[by] ?? 0) };
+  turn.changeLead({ promised });
+  extend(turn, promisedUntil({ ...lead, promised }, settings));
+}
+
+function limitOf({ failsafe }: Settings, renewedAt: number): number {
+  return renewedAt + (failsafe?.longest ?? 0);
+}
+
+function extend(turn: Turn, until: number): void {
+  const { lead } = turn.state;
+  if (!lead || until <= lead.until) return;
   turn.changeLead({ until });
   if (lead.phase !== 'stopping') allow(turn, { ...lead, until }, false);
 }
@@ -92,6 +122,7 @@ export function keep(turn: Turn, lead: Lead): void {
   if (turn.state.isStale) turn.ask('read', { do: 'read' });
   else if (record) restate(turn, record);
   else makeAnew(turn);
+  noteFailsafe(turn);
   renew(turn);
 }
 
@@ -99,6 +130,7 @@ export function keep(turn: Turn, lead: Lead): void {
 function renew(turn: Turn): void {
   const { lead, timing } = turn.state;
   if (!lead || turn.now < lead.renewAt) return;
+  if (lead.isUnanswered) askPeers(turn);
   const patience = Math.max((lead.until - turn.now) / 8, SHORTEST_PATIENCE_MS);
   turn.renew(lead.isUnanswered, turn.now + Math.min(patience, timing.retryPeriod / 4));
 }
@@ -124,8 +156,9 @@ function restate(turn: Turn, record: LeaseRecord): void {
 function retime(turn: Turn, timing: TimingMilliseconds): void {
   const { lead, timing: before } = turn.state;
   if (!lead || timing.leaseDuration === before.leaseDuration) return;
-  const until = Math.min(lead.until, turn.now + timing.renewDeadline);
-  turn.change({ timing, lead: { ...lead, until, renewAt: turn.now } });
+  const latest = turn.now + timing.renewDeadline;
+  const [until, renewedUntil] = [Math.min(lead.until, latest), Math.min(lead.renewedUntil, latest)];
+  turn.change({ timing, lead: { ...lead, until, renewedUntil, renewAt: turn.now } });
   turn.note({ what: 'retimed', seconds: timing.leaseDuration / 1000 });
   if (lead.phase !== 'stopping') allow(turn, { ...lead, until }, false);
 }

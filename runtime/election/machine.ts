@@ -5,6 +5,8 @@
  * - An application runs only while its member holds the Lease: until the *sending* of the last successful renewal plus
  *   `renewDeadline`. Another member takes a Lease only when it saw it unchanged for `leaseDuration`, or given up by a
  *   holder whose application had stopped. A Lease that somebody emptied or deleted is not such a one.
+ * - Promises of all other members take the place of renewals while the API server is away, if the group is told so:
+ *   `promises.ts`, and docs/decisions/0008-api-outage.md.
  * - One failed request, or an API server that is away for less than the deadline, changes nothing.
  * - A lead is given up only when the gate says that nothing of the application runs any more.
  * - The fencing token of a lead is greater than that of every lead before it.
@@ -27,11 +29,13 @@ import {
   keep,
   leave,
   lose,
+  prolong,
   renewed,
   resume,
   serve,
 } from './leading';
 import { observe, observeNone } from './observation';
+import { takeRequest } from './promises';
 import { end, stand, withdraw } from './standing';
 import type { Gate, Settings, State } from './state';
 import { Turn } from './turn';
@@ -70,7 +74,10 @@ export function step(state: State, event: Event, now: number): Step {
 }
 
 /** When to take the next `tick` at the latest. */
-export function wakeAt({ lead, seen, askAt, standsAt, withdrawal, endBy }: State, now: number): number {
+export function wakeAt(
+  { lead, seen, askAt, standsAt, promise, withdrawal, endBy }: State,
+  now: number,
+): number {
   const times = [
     lead?.until,
     lead?.renewAt,
@@ -78,6 +85,7 @@ export function wakeAt({ lead, seen, askAt, standsAt, withdrawal, endBy }: State
     seen?.takeableAt,
     askAt,
     standsAt,
+    promise?.until,
     withdrawal?.at,
     endBy,
   ];
@@ -97,6 +105,10 @@ function take(turn: Turn, event: Event): void {
       return takeUnread(turn);
     case 'answer':
       return takeAnswer(turn, event);
+    case 'asked':
+      return takeRequest(turn, event.id, event.request);
+    case 'promised':
+      return prolong(turn, event);
     case 'gate':
       return takeGate(turn, event.gate);
     case 'answered':

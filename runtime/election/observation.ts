@@ -48,7 +48,11 @@ function waitFor(record: LeaseRecord, settings: Settings, gone = 0): number {
   return isForMe ? 0 : PREFERENCE_MS;
 }
 
-/** A holder that has not said what it counts on is taken to count on what this member would. */
-function holdOf({ duration, counted }: LeaseRecord, { timing }: Settings): number {
-  return Math.max(duration, counted ?? timing.leaseDuration);
+/**
+ * A holder that has not said what it counts on is taken to count on what this member would. One that asks others, and not
+ * this member, may go on by their promises.
+ */
+function holdOf({ duration, counted, failsafe }: LeaseRecord, { timing, pod }: Settings): number {
+  const hold = Math.max(duration, counted ?? timing.leaseDuration);
+  return failsafe === undefined || failsafe.members.includes(pod) ? hold : hold + failsafe.longest;
 }

@@ -1,6 +1,7 @@
 /** A member that does not lead: whether it may take the Lease, and how it gives back what it holds without a lead. */
 import { isOurs, takingClaim, takingOf } from './claim';
 import { durationAnew } from './observation';
+import { isBound } from './promises';
 import type { LeaseRecord } from './state';
 import type { Turn } from './turn';
 
@@ -15,7 +16,7 @@ export function stand(turn: Turn): void {
   // What runs may be the lead of a former process, which is taken up when all of it is known.
   if (gate.word === 'running' && !former) forbid(turn);
   if (!record) return makeAnew(turn);
-  if (['running', 'unknown'].includes(gate.word)) return;
+  if (['running', 'unknown'].includes(gate.word) || isBound(turn.state, record, turn.now)) return;
   const stands = gate.word === 'waiting' && endBy === undefined && turn.now >= standsAt;
   if (stands && (isHeld || turn.now >= takeableAt)) acquire(turn, record);
   else if (isHeld) turn.ask('release', { do: 'release', acquired: record.acquired });

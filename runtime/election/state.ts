@@ -29,6 +29,18 @@ export interface LeaseRecord {
 
   /** The pod that the last holder wants as its successor. */
   readonly preferred?: string;
+
+  /** Whom the holder asks when the API server is away. A candidate that is not named waits longer. */
+  readonly failsafe?: Failsafe;
+}
+
+/** How a leader outlasts an API server that is away: by promises of all other members (`promises.ts`). */
+export interface Failsafe {
+  /** The names of the group's pods. */
+  readonly members: readonly string[];
+
+  /** The longest that a lead goes on after the sending of its last renewal. */
+  readonly longest: number;
 }
 
 /** The Lease as this member sees it; `record` is undefined if there is none. */
@@ -69,6 +81,18 @@ export interface Lead extends Deadline {
 
   readonly renewAt: number;
 
+  /** Until when renewals alone let it go on. */
+  readonly renewedUntil: number;
+
+  /** No promise lets it go on for longer. */
+  readonly limit: number;
+
+  /** Until when each other member's newest promise lets it go on. */
+  readonly promised: Readonly<Record<string, number>>;
+
+  /** Nothing but promises keeps it any more. */
+  readonly isProlonged: boolean;
+
   /** A renewal was sent, and none has been answered since. */
   readonly isUnanswered: boolean;
 
@@ -86,6 +110,15 @@ export interface Settings {
 
   /** Milliseconds of the clock on the wall when the kernel's uptime was 0: people read it in `acquireTime`. */
   readonly bootedAt: number;
+
+  /** Without it a leader stops when its deadline has passed. */
+  readonly failsafe?: Failsafe;
+}
+
+/** To leave the Lease to the leader of this term. */
+export interface Promised {
+  readonly until: number;
+  readonly term: number;
 }
 
 /** A request for the Lease as it will be recognised, also when its answer is lost. */
@@ -123,6 +156,9 @@ export interface State {
 
   /** What a former process of this elector allowed; its lead is taken up again while that lies ahead. */
   readonly former?: Deadline;
+
+  /** What another member was promised. */
+  readonly promise?: Promised;
 
   /** The request under way; renewals are not counted. */
   readonly asked?: Request;

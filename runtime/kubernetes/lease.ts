@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot';
 import type { Answer, Claim } from '../election/events';
-import type { LeaseRecord } from '../election/state';
+import type { Failsafe, LeaseRecord } from '../election/state';
 import { type Api, JSON_PATCH, MERGE_PATCH, type Reply } from './api';
 import { GROUP_PATHS, annotationPointer } from './paths';
 
@@ -18,6 +18,10 @@ const CONFIGURED = 'cdk8s-ha/configured-lease-duration';
 
 /** The pod that the last holder wants as its successor. */
 const PREFERRED = 'cdk8s-ha/preferred-successor';
+
+/** Whom the holder asks when the API server is away, and for how long it may go on by that. */
+const FAILSAFE_MEMBERS = 'cdk8s-ha/failsafe-members';
+const FAILSAFE_LONGEST = 'cdk8s-ha/failsafe-longest';
 
 const text = v.nullish(v.string(), '');
 const count = v.nullish(v.number(), 0);
@@ -48,6 +52,9 @@ export interface LeaseOptions {
 
   /** What the command line says, in milliseconds. */
   readonly leaseDuration: number;
+
+  /** As this member goes on when it leads. */
+  readonly failsafe?: Failsafe;
 }
 
 /** What the API server's object says. */
@@ -57,6 +64,7 @@ export function recordOf(object: unknown): LeaseRecord {
   const counted = secondsOf(annotations[COUNTED]);
   const configured = secondsOf(annotations[CONFIGURED]);
   const preferred = annotations[PREFERRED];
+  const failsafe = failsafeIn(annotations);
   return {
     version: Number(metadata.resourceVersion),
     holder: spec.holderIdentity,
@@ -67,7 +75,16 @@ export function recordOf(object: unknown): LeaseRecord {
     ...(counted !== undefined && { counted }),
     ...(configured !== undefined && { configured }),
     ...(preferred !== undefined && { preferred }),
+    ...(failsafe && { failsafe }),
   };
+}
+
+function failsafeIn(annotations: Readonly<Record<string, string>>): Failsafe | undefined {
+  const longest = secondsOf(annotations[FAILSAFE_LONGEST]);
+  const members = annotations[FAILSAFE_MEMBERS];
+  return longest === undefined || members === undefined
+    ? undefined
+    : { members: members.split(','), longest };
 }
 
 function secondsOf(annotation: string | undefined): number | undefined {
@@ -110,9 +127,12 @@ export class LeaseClient {
   /** Writes it as this member holds it, if it is still as `base` says. */
   async claim({ base, duration, counted, transitions, acquired }: Claim, timeout: number): Promise<Answer> {
     const seconds = duration / 1000;
+    const { failsafe } = this.options;
     const annotations = {
       [COUNTED]: String(counted / 1000),
       [CONFIGURED]: String(this.options.leaseDuration / 1000),
+      [FAILSAFE_MEMBERS]: failsafe?.members.join() ?? null,
+      [FAILSAFE_LONGEST]: failsafe ? String(failsafe.longest / 1000) : null,
     };
     const spec = {
       holderIdentity: this.options.identity,

@@ -1,7 +1,15 @@
 /** How elector, gate and application work together in a pod: the constructs' side of the runtime contract. */
 import { Duration } from 'cdk8s';
 
-import { AppCheck, ElectionTiming, LeaderRouting, type RuntimeElectionProps, Standby } from '../../lib';
+import {
+  ApiOutage,
+  AppCheck,
+  ElectionTiming,
+  fromSecret,
+  LeaderRouting,
+  type RuntimeElectionProps,
+  Standby,
+} from '../../lib';
 import { HTTP, embedded, group, hot } from '../support/leader-groups';
 import { type Rendering, mountsOf, volumeNames, volumeOf } from '../support/workloads';
 
@@ -14,6 +22,9 @@ const TIMING = ElectionTiming.of({
   retryPeriod: Duration.millis(1250),
   killAfter: Duration.millis(1500),
 });
+
+const KEY = fromSecret('app-peers', 'key');
+const FAILSAFE = ['failsafe-service', 'failsafe-longest'];
 
 function argsOf(rendering: Rendering): readonly string[] {
   return rendering.container('elector').args ?? [];
@@ -123,6 +134,19 @@ describe('the command line of the elector', () => {
       { standby: Standby.cold({ check: AppCheck.exec(['app', 'ping']) }) },
       ['app-check'],
       ['--app-check=gate'],
+    ],
+    ['nothing of peers that are asked', { apiOutage: ApiOutage.stop() }, FAILSAFE, []],
+    [
+      'that peers are asked, where they are, and for how long',
+      { apiOutage: ApiOutage.askPeers({ key: KEY, atMost: Duration.minutes(5) }), serviceName: 'apps' },
+      FAILSAFE,
+      ['--failsafe-service=apps.ns.svc.cluster.local', '--failsafe-longest=300s'],
+    ],
+    [
+      'that they are asked for an hour, by the names of another domain',
+      { apiOutage: ApiOutage.askPeers({ key: KEY }), clusterDomain: 'example.org' },
+      FAILSAFE,
+      ['--failsafe-service=app.ns.svc.example.org', '--failsafe-longest=3600s'],
     ],
     ['the port', { electorPort: 9480 }, ['listen'], ['--listen=$(POD_IP):9480']],
     ['no hooks of a cold standby', {}, ['on-promote', 'on-demote'], []],
@@ -266,5 +290,22 @@ describe('an image that elects by itself', () => {
   it('has no elector', () => {
     expect(embedded().pod.spec.initContainers?.map(({ name }) => name)).toEqual(['ensure-lease']);
     expect(volumeNames(embedded().pod)).toEqual(['api-access']);
+  });
+});
+
+describe('the key with which peers sign', () => {
+  const keyOf = (rendering: Rendering) =>
+    rendering.container('elector').env?.filter(({ name }) => name === 'FAILSAFE_KEY');
+
+  it('comes from the Secret', () => {
+    const valueFrom = { secretKeyRef: { name: 'app-peers', key: 'key' } };
+
+    expect(keyOf(group({ apiOutage: ApiOutage.askPeers({ key: KEY }) }))).toEqual([
+      { name: 'FAILSAFE_KEY', valueFrom },
+    ]);
+  });
+
+  it('is not asked for where nobody asks peers', () => {
+    expect(keyOf(group())).toEqual([]);
   });
 });

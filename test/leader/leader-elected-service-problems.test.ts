@@ -1,20 +1,25 @@
 /** What a `LeaderElectedService` refuses, and how it says so. */
 import { Chart, Duration } from 'cdk8s';
 import {
+  ApiOutage,
   App,
   AppCheck,
   Budget,
+  ElectionTiming,
   type EmbeddedElectionProps,
   type IpFamily,
   LeaderElectedService,
   Probe,
   type RuntimeElectionProps,
   Standby,
+  fromField,
+  fromSecret,
 } from '../../lib';
 import { COLD, EMBEDDED, HOT, HTTP, group } from '../support/leader-groups';
 import { expectProblem, expectProblemAlone, refusalOf } from '../support/problems';
 import { chart, rendered } from '../support/workloads';
 
+const KEY = fromSecret('app-peers', 'key');
 const OTHER = { name: 'other', port: 9999 };
 
 function cold(props: Partial<RuntimeElectionProps>): () => LeaderElectedService {
@@ -239,6 +244,43 @@ describe('a group refuses', () => {
     const standby = Standby.hot({ check: AppCheck.tcp(HTTP), ...hooks });
 
     expectProblemAlone(hot({ standby }), { property, rule });
+  });
+
+  it.each<[string, Partial<RuntimeElectionProps>, string, RegExp]>([
+    [
+      'an outage that is shorter than a lease',
+      { apiOutage: ApiOutage.askPeers({ key: KEY, atMost: Duration.seconds(9) }) },
+      'apiOutage.atMost',
+      /at least 10/,
+    ],
+    [
+      'parts of seconds of an outage',
+      { apiOutage: ApiOutage.askPeers({ key: KEY, atMost: Duration.millis(60_500) }) },
+      'apiOutage.atMost',
+      /whole seconds/,
+    ],
+    [
+      'peers that sign with what is no secret',
+      { apiOutage: ApiOutage.askPeers({ key: fromField('metadata.name') }) },
+      'apiOutage.key',
+      /a key that nobody else has/,
+    ],
+    [
+      'promises that could come too late',
+      {
+        apiOutage: ApiOutage.askPeers({ key: KEY }),
+        election: ElectionTiming.of({
+          leaseDuration: Duration.seconds(10),
+          renewDeadline: Duration.seconds(6),
+          retryPeriod: Duration.millis(2500),
+          killAfter: Duration.seconds(2),
+        }),
+      },
+      'election.renewDeadline',
+      /at least 2.5 times retryPeriod/,
+    ],
+  ])('%s', (_, props, property, rule) => {
+    expectProblemAlone(cold(props), { property, rule });
   });
 
   it.each([

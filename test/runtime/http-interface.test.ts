@@ -47,7 +47,7 @@ async function ask(
   };
 }
 
-async function serving(health: Partial<Health> = {}, answers: Partial<Answers> = {}) {
+async function portOf(answers: Partial<Answers>, health: Partial<Health> = {}): Promise<number> {
   const server = serveAnswers(
     { host: '127.0.0.1', port: 0 },
     {
@@ -58,7 +58,11 @@ async function serving(health: Partial<Health> = {}, answers: Partial<Answers> =
     },
   );
   await ready(server);
-  const port = await listening(server);
+  return listening(server);
+}
+
+async function serving(health: Partial<Health> = {}, answers: Partial<Answers> = {}) {
+  const port = await portOf(answers, health);
   return (path: string, method = 'GET') => ask({ port }, method, path);
 }
 
@@ -115,6 +119,45 @@ it('/metrics is the text that Prometheus reads', async () => {
   const { status, type, text } = await (await serving())('/metrics');
 
   expect([status, type, text]).toEqual([200, 'text/plain; version=0.0.4', 'a 1\n']);
+});
+
+describe('a question of another member', () => {
+  const asked = (port: number, body: string, signature?: string) =>
+    fetch(`http://127.0.0.1:${port}/promise`, {
+      method: 'POST',
+      body,
+      headers: signature === undefined ? {} : { 'cdk8s-ha-signature': signature },
+    });
+
+  it('is answered with what it is answered with, signed', async () => {
+    const port = await portOf({
+      promise: ({ body, signature }) => ({ body: `to ${body}`, signature: `after ${signature}` }),
+    });
+    const answer = await asked(port, 'question', 'ours');
+
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('cdk8s-ha-signature')).toBe('after ours');
+    expect(await answer.text()).toBe('to question');
+  });
+
+  it.each([
+    ['is not understood', 'question'],
+    ['is longer than any', 'x'.repeat(5000)],
+  ])('is refused if it %s', async (_, body) => {
+    const port = await portOf({ promise: () => undefined });
+
+    expect((await asked(port, body)).status).toBe(403);
+  });
+
+  it('is nothing to a member that knows of no outages', async () => {
+    expect((await asked(await portOf({}), 'question')).status).toBe(404);
+  });
+
+  it('is nothing to read', async () => {
+    const port = await portOf({ promise: () => undefined });
+
+    expect(await ask({ port }, 'GET', '/promise')).toMatchObject({ status: 405, allow: 'POST' });
+  });
 });
 
 it.each(['/', '/release', '/healthz/', '/constructor', '/leader?x=1'])('%s is not there', async (path) => {

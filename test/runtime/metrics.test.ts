@@ -12,6 +12,10 @@ const LEAD = {
   gate: '5',
   until: NOW + 5500,
   renewAt: NOW + 1000,
+  renewedUntil: NOW + 5500,
+  limit: NOW,
+  promised: {},
+  isProlonged: false,
   isUnanswered: false,
   startBy: NOW + 60_000,
 };
@@ -74,6 +78,23 @@ it.each([
   const metrics = metricsOf(() => leading('serving'), { routedTerm: () => term });
 
   expect(await seriesOf(metrics)).toMatchObject({ cdk8s_ha_leader: leader });
+});
+
+it('the time since a renewal counts on, whatever peers promise', async () => {
+  const state = leading('serving');
+  const lead = state.lead && {
+    ...state.lead,
+    until: NOW + 7000,
+    renewedUntil: NOW - 3000,
+    isProlonged: true,
+  };
+
+  expect(await of({ ...state, ...(lead && { lead }) })).toMatchObject({
+    cdk8s_ha_deadline_seconds: 7,
+    cdk8s_ha_since_renewal_seconds: 10,
+    cdk8s_ha_failsafe_active: 1,
+  });
+  expect(await of(state)).toMatchObject({ cdk8s_ha_failsafe_active: 0 });
 });
 
 it.each<[State, string, string]>([
@@ -170,6 +191,6 @@ it('each metric says what it is', async () => {
   const text = await metricsOf(() => STANDBY).registry.metrics();
   const names = [...text.matchAll(/^# TYPE (\S+) (?:counter|gauge|histogram)$/gm)].map(([, name]) => name);
 
-  expect(names).toHaveLength(15);
+  expect(names).toHaveLength(16);
   for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name ?? ''} .+\\.?$`, 'm'));
 });

@@ -1,6 +1,14 @@
 /** What the constructs render, the runtime reads: every combination of a group's props, and the values meant. */
 import { Duration } from 'cdk8s';
-import { AppCheck, ElectionTiming, LeaderRouting, type RuntimeElectionProps, Standby } from '../../lib';
+import {
+  ApiOutage,
+  AppCheck,
+  ElectionTiming,
+  fromSecret,
+  LeaderRouting,
+  type RuntimeElectionProps,
+  Standby,
+} from '../../lib';
 import type { HttpHook } from '../../lib/leader/standby';
 import { type ElectOptions, readCommand } from '../../runtime/options';
 import { HTTP, embedded, group, hot } from '../support/leader-groups';
@@ -18,6 +26,7 @@ const ENV: Readonly<Record<string, string>> = {
   NODE_NAME: 'node-1',
   KUBERNETES_SERVICE_HOST: '10.96.0.1',
   KUBERNETES_SERVICE_PORT: '443',
+  FAILSAFE_KEY: 'a key of the tests',
 };
 
 /** As the kubelet starts the container: `$(NAME)` is replaced. */
@@ -148,6 +157,15 @@ it.each([
   const { options } = read(rendering, 'elector');
 
   expect(['onPromote', 'onDemote'].filter((hook) => hook in options)).toEqual(expected);
+});
+
+it('what is to be done in an outage is read as meant', () => {
+  const apiOutage = ApiOutage.askPeers({ key: fromSecret('app-peers', 'key'), atMost: Duration.minutes(2) });
+
+  expect(read(group({ apiOutage }), 'elector').options).toMatchObject({
+    failsafe: { service: 'app.ns.svc.cluster.local', longest: 120_000, key: 'a key of the tests' },
+  });
+  expect(read(group(), 'elector').options).not.toHaveProperty('failsafe');
 });
 
 it('names of its own are read as meant', () => {

@@ -317,3 +317,42 @@ describe('as a process', () => {
     expect(runtime.stderr).toMatch(/^cdk8s-ha-runtime: ENOENT.*\/nowhere\/token/);
   });
 });
+
+describe('how a leader outlasts the API server', () => {
+  const FAILSAFE = { 'failsafe-service': 'app.ns.svc', 'failsafe-longest': '60s' };
+  const KEY = 'a key of the tests';
+
+  it('is read with the key', () => {
+    expect(readCommand(words(FAILSAFE), { ...ENV, FAILSAFE_KEY: KEY })).toMatchObject({
+      options: { failsafe: { service: 'app.ns.svc', longest: 60_000, key: KEY } },
+    });
+  });
+
+  it.each<[string, Changes, string | undefined, string]>([
+    ['without a key', FAILSAFE, undefined, 'FAILSAFE_KEY is missing'],
+    [
+      'with a key that is short, which is not shown',
+      FAILSAFE,
+      'hunter2',
+      'FAILSAFE_KEY has 7 characters: at least 16, of a random kind',
+    ],
+    ['without the Service', { 'failsafe-longest': '60s' }, KEY, missing('failsafe-service')],
+    ['without a time', { 'failsafe-service': 'app.ns.svc' }, KEY, missing('failsafe-longest')],
+    [
+      'for less than a lease',
+      { ...FAILSAFE, 'failsafe-longest': '9s' },
+      KEY,
+      '--failsafe-longest = 9 s: whole seconds, not less than --lease-duration',
+    ],
+    [
+      'for parts of seconds',
+      { ...FAILSAFE, 'failsafe-longest': '60.5s' },
+      KEY,
+      '--failsafe-longest = 60.5 s: whole seconds, not less than --lease-duration',
+    ],
+  ])('is refused %s', (_, changes, key, problem) => {
+    expect(problemsOf(words(changes), { ...ENV, ...(key !== undefined && { FAILSAFE_KEY: key }) })).toEqual([
+      problem,
+    ]);
+  });
+});

@@ -2,6 +2,8 @@
 import { Duration, Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import {
+  ApiOutage,
+  type AskPeersProps,
   AppCheck,
   Budget,
   type ClaimRetention,
@@ -180,6 +182,11 @@ export const COLD_PROBES: Required<ColdStandbyProbes> = {
   readiness: { period: Duration.seconds(3), timeout: Duration.seconds(2), failureThreshold: 2 },
 };
 
+const ASK_PEERS: Required<AskPeersProps> = {
+  key: fromSecret('app-peers', 'key'),
+  atMost: Duration.minutes(10),
+};
+
 const COLD_STANDBY: Required<ColdStandbyProps> = {
   check: AppCheck.http(PORT, '/health'),
   startTimeout: Duration.seconds(90),
@@ -211,6 +218,7 @@ export const EVERY_HOT_PROP: Required<RuntimeElectionProps> = {
   ...ELECTED,
   probes,
   election: ElectionTiming.patient,
+  apiOutage: ApiOutage.askPeers(ASK_PEERS),
   standby: Standby.hot(HOT_STANDBY),
   routing: LeaderRouting.endpointSlice(),
   electorPort: 9480,
@@ -225,6 +233,7 @@ export const EVERY_COLD_PROP: Required<Omit<RuntimeElectionProps, 'probes'>> = {
   // A fast election needs a fence that is never late.
   resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2500m', memory: '2Gi' } },
   election: ElectionTiming.fast,
+  apiOutage: ApiOutage.stop(),
   standby: Standby.cold(COLD_STANDBY),
   routing: LeaderRouting.label(),
   electorPort: 9480,

@@ -175,6 +175,7 @@ const EVERY_COMMON_META_PROP = {
 export const EVERY_META_PROP: Required<ElectedMetaProps> = {
   ...EVERY_COMMON_META_PROP,
   election: ElectionTiming.patient,
+  apiOutage: EVERY_HOT_PROP.apiOutage,
   routing: LeaderRouting.label(),
   startTimeout: Duration.minutes(5),
   probes: COLD_PROBES,

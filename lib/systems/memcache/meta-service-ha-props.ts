@@ -121,6 +121,9 @@ interface RuntimeElection {
    */
   readonly election?: ElectionTiming;
 
+  /** While the API server is away for longer than the deadline. @default ApiOutage.stop() */
+  readonly apiOutage?: RuntimeElectionProps['apiOutage'];
+
   /** How the Service follows the master. @default LeaderRouting.endpointSlice() */
   readonly routing?: LeaderRouting;
 

@@ -141,6 +141,10 @@ describe('the lead of a former process of this elector', () => {
       ...FORMER,
       phase: 'starting',
       renewAt: elector.now + 625,
+      renewedUntil: FORMER.until,
+      limit: FORMER.until,
+      promised: {},
+      isProlonged: false,
       isUnanswered: true,
       startBy: elector.now + 15_000,
     });

@@ -1,8 +1,9 @@
 /** The guarantees of the election, under faults at random: never two applications at once, growing tokens, a leader in time. */
 import fc from 'fast-check';
 import type { Fault, Scheduled } from './simulation/faults';
+import { RECOVERY, historyOf, overlaps } from './simulation/history';
 import { TIMING } from './simulation/timing';
-import { type Run, World } from './simulation/world';
+import { World } from './simulation/world';
 
 const member = fc.nat({ max: 4 });
 const span = fc.integer({ min: 10, max: 25_000 });
@@ -36,28 +37,6 @@ const schedule: fc.Arbitrary<readonly Scheduled[]> = fc.array(
   fc.record({ after: fc.integer({ min: 0, max: 9000 }), fault }),
   { maxLength: 12 },
 );
-
-/** Longer than all that may be left of faults, holds and a lease of 20 s. */
-const RECOVERY = 90_000;
-
-/** Begins with so much time without faults. */
-function historyOf(count: number, seed: number, quiet: number, faults: readonly Scheduled[]): World {
-  const world = new World(count, seed);
-  world.pass(quiet);
-  for (const { after, fault: next } of faults) {
-    world.pass(after);
-    world.inflict(next);
-  }
-  world.pass(RECOVERY);
-  return world;
-}
-
-function overlaps(runs: readonly Run[]): readonly (readonly Run[])[] {
-  return runs.slice(1).flatMap((run, index) => {
-    const before = runs.slice(0, index + 1).filter(({ end }) => end > run.start);
-    return before.map((earlier) => [earlier, run]);
-  });
-}
 
 it('keeps its guarantees whatever happens', () => {
   fc.assert(

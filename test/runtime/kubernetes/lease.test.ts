@@ -89,6 +89,14 @@ describe('a Lease as it is read', () => {
   });
 
   it.each([
+    [{ 'cdk8s-ha/failsafe-members': 'app-0,app-1' }],
+    [{ 'cdk8s-ha/failsafe-longest': '60' }],
+    [{ 'cdk8s-ha/failsafe-members': 'app-0,app-1', 'cdk8s-ha/failsafe-longest': 'long' }],
+  ])('says that its holder asks nobody: %j', (annotations) => {
+    expect(recordOf({ metadata: { ...metadata, annotations }, spec: held })).not.toHaveProperty('failsafe');
+  });
+
+  it.each([
     ['a Status', { kind: 'Status', metadata: {}, code: 404 }],
     ['a version that is no number', { metadata: { ...metadata, resourceVersion: 'abc' } }],
     ['nothing', undefined],
@@ -119,6 +127,26 @@ describe('a Lease in the API server', () => {
   function versionOf(object: Record<string, unknown> | undefined): number {
     return recordOf(object).version;
   }
+
+  it('says whom its holder asks in an outage, and for how long it may go on by that', async () => {
+    const { store, stored } = await client();
+    store.put(PATH, { spec: {} });
+    const failsafe = { members: ['app-0', 'app-1'], longest: 60_000 };
+    const options = { namespace: 'ns', name: 'lease-app', identity: US, leaseDuration: 10_000, failsafe };
+    const claim = { duration: 10_000, counted: 10_000, transitions: 1, acquired: 'noon' };
+    const asking = new LeaseClient(store.api, options);
+    await asking.claim({ ...claim, base: base(versionOf(stored())) }, TIMEOUT);
+    expect(recordOf(stored())).toMatchObject({ failsafe });
+
+    const silent = new LeaseClient(store.api, {
+      namespace: 'ns',
+      name: 'lease-app',
+      identity: US,
+      leaseDuration: 10_000,
+    });
+    await silent.claim({ ...claim, base: base(versionOf(stored())) }, TIMEOUT);
+    expect(recordOf(stored())).not.toHaveProperty('failsafe');
+  });
 
   it('is not created over one that there is', async () => {
     const { store, lease, stored } = await client();

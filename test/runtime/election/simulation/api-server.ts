@@ -1,6 +1,6 @@
 /** The API server's side of the Lease. */
 import type { Answer, Claim } from '../../../../runtime/election/events';
-import type { LeaseRecord } from '../../../../runtime/election/state';
+import type { LeaseRecord, Settings } from '../../../../runtime/election/state';
 
 export class ApiServer {
   lease: LeaseRecord | undefined;
@@ -29,8 +29,7 @@ export class ApiServer {
   /** What PUT and POST do. */
   claim(
     { base, duration, counted, transitions, acquired }: Claim,
-    holder: string,
-    configured: number,
+    { identity: holder, timing, failsafe }: Settings,
   ): Answer {
     if (base.version !== this.lease?.version) return 'refused';
     return this.write({
@@ -38,9 +37,10 @@ export class ApiServer {
       acquired,
       duration,
       counted,
-      configured,
+      configured: timing.leaseDuration,
       transitions,
       released: false,
+      ...(failsafe && { failsafe }),
     });
   }
 

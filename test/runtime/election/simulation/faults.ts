@@ -22,7 +22,11 @@ export type Fault =
   | { readonly kind: 'delete-lease' | 'empty-lease'; readonly for: number }
   | { readonly kind: 'give-to'; readonly member: number; readonly for: number }
   | { readonly kind: 'edit-duration'; readonly seconds: number; readonly for: number }
-  | { readonly kind: 'stop-watches'; readonly for: number };
+  | { readonly kind: 'stop-watches'; readonly for: number }
+  /** Two members do not reach each other. */
+  | { readonly kind: 'part'; readonly members: readonly [number, number]; readonly for: number }
+  /** What members say to each other is late by up to 6 s. */
+  | { readonly kind: 'delay-peers'; readonly for: number };
 
 /** A fault, and how long after the one before. */
 export interface Scheduled {

@@ -3,10 +3,11 @@ import { initialState, step, wakeAt } from '../../../../runtime/election/machine
 import type { Action, Answer, Event } from '../../../../runtime/election/events';
 import type { Deadline, Gate, Request, Settings, State } from '../../../../runtime/election/state';
 import { GateProcess } from './gate-process';
+import { PeerLink } from './peer-link';
 import { TIMING } from './timing';
 import type { World } from './world';
 
-const REQUEST_TIMEOUT = 4000;
+const LONGEST_REQUEST = 4000;
 const START_TIMEOUT = 15_000;
 
 export class Member {
@@ -14,6 +15,7 @@ export class Member {
   readonly deadline: { value?: Deadline } = {};
   private readonly machine: { process: number; state?: State } = { process: 0 };
   private readonly container: GateProcess;
+  readonly link = new PeerLink(this);
   private inbox: (() => void)[] = [];
   private pipe: Gate[] = [];
   private pausedUntil = 0;
@@ -23,6 +25,7 @@ export class Member {
   constructor(
     readonly world: World,
     readonly index: number,
+    pods: readonly string[],
   ) {
     this.settings = {
       identity: `pod-${index}_uid`,
@@ -30,6 +33,7 @@ export class Member {
       startTimeout: START_TIMEOUT,
       timing: TIMING,
       bootedAt: 0,
+      ...this.link.failsafe(pods),
     };
     this.container = new GateProcess(this);
     this.container.start();
@@ -38,6 +42,11 @@ export class Member {
 
   get state(): State | undefined {
     return this.machine.state;
+  }
+
+  /** Tells which life of its elector this is. */
+  get process(): number {
+    return this.machine.process;
   }
 
   get hangsAtStart(): boolean {
@@ -129,7 +138,7 @@ export class Member {
     const { world, machine } = this;
     if (!machine.state) return;
     const { state, actions } = step(machine.state, event, world.now);
-    machine.state = state;
+    machine.state = this.link.remembered(state);
     for (const action of actions) this.perform(action);
     this.wake(wakeAt(state, world.now));
   }
@@ -147,7 +156,7 @@ export class Member {
   private perform(action: Action): void {
     const { world } = this;
     const { api } = world;
-    const { identity, timing } = this.settings;
+    const { identity } = this.settings;
     const sentAt = world.now;
     switch (action.do) {
       case 'read':
@@ -160,7 +169,7 @@ export class Member {
         return this.ask('ensure', sentAt, () => api.ensure(action.duration));
       case 'acquire':
       case 'restate':
-        return this.ask(action.do, sentAt, () => api.claim(action.claim, identity, timing.leaseDuration));
+        return this.ask(action.do, sentAt, () => api.claim(action.claim, this.settings));
       case 'renew':
         return this.ask('renew', sentAt, () => api.patch({ holder: identity }, {}));
       case 'release':
@@ -170,6 +179,10 @@ export class Member {
             { holder: '', acquired: '', released: true },
           ),
         );
+      case 'ask-peers':
+        return this.link.ask(action);
+      case 'reply':
+        return this.link.reply(action);
       case 'allow':
         this.deadline.value = action.deadline;
         if (action.ring) this.container.ring();
@@ -192,7 +205,13 @@ export class Member {
 
   private ask(to: Exclude<Request, 'read'> | 'renew', sentAt: number, write: () => Answer): void {
     const event = (answer: Answer): Event => ({ type: 'answer', to, sentAt, answer });
-    this.request(write, event, event('failed'), to === 'renew' ? TIMING.renewDeadline : REQUEST_TIMEOUT);
+    this.request(write, event, event('failed'), to === 'renew' ? TIMING.renewDeadline : this.patience);
+  }
+
+  /** As `runtime/elector.ts` has it. */
+  private get patience(): number {
+    const { unread = 0, setbacks = 0 } = this.machine.state ?? {};
+    return Math.min(LONGEST_REQUEST, TIMING.retryPeriod * (1 + unread + setbacks));
   }
 
   /** A request takes its time to the API server and back, or is lost on one of the ways. */
@@ -200,7 +219,7 @@ export class Member {
     serve: () => T,
     toEvent: (answer: T) => Event,
     failure: Event,
-    timeout = REQUEST_TIMEOUT,
+    timeout = this.patience,
   ): void {
     const { world, index } = this;
     const { process } = this.machine;

@@ -21,6 +21,27 @@ interface Job {
   readonly run: () => void;
 }
 
+/** Members that are wrong about promises, to see that the simulation would tell. */
+export type Mutant =
+  /** Counts one member's promise without asking it. */
+  | 'all-but-one'
+  /** Counts a promise from when it comes. */
+  | 'from-answer'
+  /** Promises, and forgets it. */
+  | 'forgetful';
+
+export interface Failing {
+  /** How long a leader may go on by promises; 0: it asks nobody. */
+  readonly longest: number;
+
+  /** Members that were added since: the others do not know of them. */
+  readonly added?: number;
+
+  /** Members that are asked take the API server for lost: no guarantee rests on that they are right. */
+  readonly credulous?: boolean;
+  readonly mutant?: Mutant;
+}
+
 export class World {
   now = 1000;
   readonly runs: Run[] = [];
@@ -30,9 +51,14 @@ export class World {
   readonly troubles = new Map<string, number>();
   private jobs: Job[] = [];
 
-  constructor(count: number, seed: number) {
+  constructor(
+    count: number,
+    seed: number,
+    readonly failing: Failing = { longest: 0 },
+  ) {
     this.random = new Random(seed);
-    this.members = Array.from({ length: count }, (_, index) => new Member(this, index));
+    const pods = Array.from({ length: count }, (_, index) => `pod-${index}`);
+    this.members = pods.map((_, index) => new Member(this, index, pods));
   }
 
   later(delay: number, run: () => void): void {
@@ -59,6 +85,10 @@ export class World {
     return [kind, `${kind} ${member}`].some((key) => (this.troubles.get(key) ?? 0) > this.now);
   }
 
+  areParted(members: readonly [number, number]): boolean {
+    return (this.troubles.get(partKey(members)) ?? 0) > this.now;
+  }
+
   inflict(fault: Fault): void {
     const until = this.now + fault.for;
     const { lease } = this.api;
@@ -69,7 +99,11 @@ export class World {
         this.troubles.set(fault.member === undefined ? fault.kind : `${fault.kind} ${fault.member}`, until);
         return;
       case 'stop-watches':
-        this.troubles.set('stop-watches', until);
+      case 'delay-peers':
+        this.troubles.set(fault.kind, until);
+        return;
+      case 'part':
+        this.troubles.set(partKey(fault.members), until);
         return;
       case 'delete-lease':
         return this.api.delete();
@@ -92,4 +126,8 @@ export class World {
     if (!member) throw new Error('a world has members');
     return member;
   }
+}
+
+function partKey([one, other]: readonly [number, number]): string {
+  return `part ${Math.min(one, other)} ${Math.max(one, other)}`;
 }

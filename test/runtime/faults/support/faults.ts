@@ -25,7 +25,9 @@ export type Fault =
   | { readonly kind: 'stop'; readonly who: Who; readonly target: Target; readonly ms: number }
   | {
       readonly kind: 'network';
-      readonly who: Who | 'all';
+
+      /** `all-but-other`: without the one that `part` keeps the leader from. */
+      readonly who: Who | 'all' | 'all-but-other';
       readonly effect: Effect;
       readonly ms: number;
 
@@ -35,6 +37,8 @@ export type Fault =
       /** Whether reads and watches go through. */
       readonly onlyWrites: boolean;
     }
+  /** Leader and one other member do not reach each other. */
+  | { readonly kind: 'part'; readonly ms: number }
   | { readonly kind: 'lease'; readonly edit: LeaseEdit }
   | { readonly kind: 'slice'; readonly edit: 'delete' | 'other-member' }
   | { readonly kind: 'label'; readonly who: Who; readonly value: 'leader' | 'standby' }

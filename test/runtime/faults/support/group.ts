@@ -87,10 +87,11 @@ export class Group {
       const restless = await this.endure().finally(() => this.end());
       const history = this.history();
       const found = [...recorder.missing, ...violations(history)];
-      const all = [...found, ...restless];
+      const unlike = this.unlikeExpected(history);
+      const all = [...found, ...restless, ...unlike];
       return {
         violations: found,
-        restless,
+        restless: [...restless, ...unlike],
         report: all.length > 0 ? report(this.schedule, all, history) : '',
         isSecond: false,
         leads: history.runs.length,
@@ -117,6 +118,12 @@ export class Group {
     });
     this.remark('all faults are over');
     return this.untilRest('after the faults');
+  }
+
+  private unlikeExpected({ runs }: History): readonly string[] {
+    const { leads } = this.schedule;
+    if (leads === undefined || runs.length === leads) return [];
+    return [`an application began ${runs.length} times, and not ${leads}`];
   }
 
   private async end(): Promise<void> {
@@ -189,7 +196,8 @@ export class Group {
       namespace,
       schedule: this.schedule,
       peers,
-      address: `${addresses}.${index + 1}`,
+      addresses: peers.map((_, number) => `${addresses}.${number + 1}`),
+      index,
       folder,
       credentials,
       runtime,

@@ -20,7 +20,7 @@ export async function inject(steps: readonly Step[], subject: Subject): Promise<
   await Promise.all(
     steps.map(async ({ at, fault }) => {
       await sleep(at);
-      const whom = memberOf('who' in fault && fault.who !== 'all' ? fault.who : 'leader', subject);
+      const whom = memberOf('who' in fault && isWho(fault.who) ? fault.who : 'leader', subject);
       subject.remark(`FAULT ${whom.facts.pod} ${JSON.stringify(fault)}`);
       const undo = await begin(fault, whom, subject);
       await sleep(durationOf(fault));
@@ -32,7 +32,11 @@ export async function inject(steps: readonly Step[], subject: Subject): Promise<
 
 /** @returns what ends it */
 async function begin(fault: Fault, whom: Member, { members, hand }: Subject): Promise<() => void> {
-  const other = (members.find((member) => member !== whom) ?? members[0]).facts;
+  const other = members.find((member) => member !== whom) ?? members[0];
+  const hit = (who: Extract<Fault, { kind: 'network' }>['who']) => {
+    if (who === 'all-but-other') return members.filter((member) => member !== other);
+    return who === 'all' ? members : [whom];
+  };
   switch (fault.kind) {
     case 'kill':
       whom.kill(fault.target);
@@ -47,18 +51,20 @@ async function begin(fault: Fault, whom: Member, { members, hand }: Subject): Pr
       whom.setClock(fault.hours);
       break;
     case 'lease':
-      await hand.lease(fault.edit, other);
+      await hand.lease(fault.edit, other.facts);
       break;
     case 'slice':
-      await hand.slice(fault.edit, other);
+      await hand.slice(fault.edit, other.facts);
       break;
     case 'label':
       await hand.label(whom.facts, fault.value);
       break;
     case 'stop':
       return whom.stop(fault.target);
+    case 'part':
+      return all([whom.part(other.facts), other.part(whom.facts)]);
     case 'network':
-      return all((fault.who === 'all' ? members : [whom]).map(({ proxy }) => proxy.disturb(fault)));
+      return all(hit(fault.who).map(({ proxy }) => proxy.disturb(fault)));
   }
   return () => undefined;
 }
@@ -67,6 +73,10 @@ function all(functions: readonly (() => void)[]): () => void {
   return () => {
     for (const one of functions) one();
   };
+}
+
+function isWho(who: Who | 'all' | 'all-but-other'): who is Who {
+  return who !== 'all' && who !== 'all-but-other';
 }
 
 function memberOf(who: Who, { members, holder }: Subject): Member {

@@ -16,9 +16,19 @@ const GIVES_UP: Fault = { kind: 'release', who: 'leader' };
 /** Long enough for another to lead when what is written now arrives. */
 const LATE = network({ does: 'delay-requests', ms: 3500 }, 150, { onlyWrites: true });
 
-function network(effect: Effect, ms: number, { onlyWrites = false } = {}): Fault {
-  return { kind: 'network', who: 'leader', effect, ms, share: 100, onlyWrites };
+function network(effect: Effect, ms: number, { onlyWrites = false } = {}) {
+  return { kind: 'network', who: 'leader', effect, ms, share: 100, onlyWrites } as const satisfies Fault;
 }
+
+/** A group that asks its peers, with times that bear a busy machine. */
+const ASKING = {
+  ...GROUP,
+  timing: { leaseDuration: 10_000, renewDeadline: 7000, retryPeriod: 2500, killAfter: 2000 },
+  asksPeers: true,
+} as const;
+
+/** Its members have seen the leader renew the Lease: before, they look for longer whether the API server is away. */
+const RENEWED_MS = 4000;
 
 export const KNOWN_SCHEDULES: readonly (readonly [string, Schedule])[] = [
   [
@@ -67,6 +77,25 @@ export const KNOWN_SCHEDULES: readonly (readonly [string, Schedule])[] = [
       steps: [
         { at: 500, fault: network({ does: 'delay-answers', ms: 2500 }, 800) },
         { at: 1300, fault: network({ does: 'drop-requests' }, 6000) },
+      ],
+    },
+  ],
+  [
+    'an API server that is away for all, whose leader goes on by promises',
+    {
+      ...ASKING,
+      leads: 1,
+      steps: [{ at: RENEWED_MS, fault: { ...network({ does: 'drop-requests' }, 30_000), who: 'all' } }],
+    },
+  ],
+  [
+    'an API server that only a member reaches which the leader does not',
+    {
+      ...ASKING,
+      leads: 2,
+      steps: [
+        { at: RENEWED_MS, fault: { kind: 'part', ms: 25_000 } },
+        { at: RENEWED_MS, fault: { ...network({ does: 'drop-requests' }, 25_000), who: 'all-but-other' } },
       ],
     },
   ],

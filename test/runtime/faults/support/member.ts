@@ -20,8 +20,11 @@ export interface MemberOptions {
   readonly schedule: Schedule;
   readonly peers: readonly string[];
 
-  /** An address of this machine that is the member's alone. */
-  readonly address: string;
+  /** For each of the group's pods one address of this machine. */
+  readonly addresses: readonly string[];
+
+  /** Which of them this member is. */
+  readonly index: number;
   readonly folder: string;
   readonly credentials: string;
   readonly runtime: string;
@@ -38,6 +41,15 @@ const ELECTOR_PORT = 9400;
 const MOST_SHOWN = 300;
 const START_TIMEOUT = '5s';
 
+const PEER_SERVICE = 'peers';
+const LONGEST_OUTAGE = '60s';
+
+/** An address of this machine at which nobody listens. */
+const NOBODY = '127.255.255.254';
+
+/** Runs a command that finds its peers by a file of its own: `HOSTS COMMAND…`. */
+const WITH_HOSTS = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"'];
+
 /** How an elector ends after SIGTERM, and of SIGKILL; of SIGTERM too if it has only just begun. */
 const TOLD_TO = ['status 0', 'SIGKILL', 'SIGTERM'];
 
@@ -51,6 +63,7 @@ export class Member {
     const { folder, facts, remark } = options;
     for (const name of ['ha', 'runs']) mkdirSync(join(folder, name), { recursive: true });
     this.setClock(0);
+    this.writeHosts();
     const log = (who: string) => ({
       onLine: (line: string) => {
         remark(`${facts.pod} ${who}: ${shortened(line)}`);
@@ -131,6 +144,28 @@ export class Member {
     writeFileSync(this.clockFile, `${hours < 0 ? '-' : '+'}${Math.abs(hours) * 3600}s\n`);
   }
 
+  /** Does not reach that member any more; the returned function ends it. */
+  part({ pod }: MemberFacts): () => void {
+    this.writeHosts(pod);
+    return () => this.writeHosts();
+  }
+
+  private writeHosts(parted?: string): void {
+    const { peers, addresses } = this.options;
+    const lines = peers.map((pod, index) => {
+      return `${pod === parted ? NOBODY : (addresses[index] ?? '')} ${pod}.${PEER_SERVICE}\n`;
+    });
+    writeFileSync(this.hostsFile, lines.join(''));
+  }
+
+  private get address(): string {
+    return this.options.addresses[this.options.index] ?? '';
+  }
+
+  private get hostsFile(): string {
+    return join(this.options.folder, 'hosts');
+  }
+
   private pids(target: Target): readonly (number | undefined)[] {
     const { main, helpers, application } = this.processes();
     switch (target) {
@@ -172,13 +207,15 @@ export class Member {
       NODE_NAME: 'node',
       KUBERNETES_SERVICE_HOST: '127.0.0.1',
       KUBERNETES_SERVICE_PORT: String(proxyPort),
+      FAILSAFE_KEY: 'a key of the tests',
       ...(hasOwnClock && clock),
     };
-    return { words: [process.execPath, runtime, 'elect', ...this.flags()], env };
+    const elector = [process.execPath, runtime, 'elect', ...this.flags()];
+    return { words: [...WITH_HOSTS, this.hostsFile, ...elector], env };
   }
 
   private flags(): readonly string[] {
-    const { group, schedule, peers, address, folder, credentials } = this.options;
+    const { group, schedule, peers, folder, credentials } = this.options;
     const { leaseDuration, renewDeadline, retryPeriod, killAfter } = schedule.timing;
     const seconds = (milliseconds: number) => `${milliseconds / 1000}s`;
     const flags = {
@@ -198,19 +235,20 @@ export class Member {
       'leader-value': ROLE.leader,
       'standby-value': ROLE.standby,
       peers: peers.join(','),
-      'app-check': `http://${address}:${APP_PORT}/`,
+      'app-check': `http://${this.address}:${APP_PORT}/`,
       'app-start-timeout': START_TIMEOUT,
       dir: join(folder, 'ha'),
-      listen: `${address}:${ELECTOR_PORT}`,
+      listen: `${this.address}:${ELECTOR_PORT}`,
       credentials,
+      ...(schedule.asksPeers && { 'failsafe-service': PEER_SERVICE, 'failsafe-longest': LONGEST_OUTAGE }),
     };
     return Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
   }
 
   private containerCommand() {
-    const { schedule, address, folder } = this.options;
+    const { schedule, folder } = this.options;
     const { startMs, stopMs, timing } = schedule;
-    const application = [process.execPath, APPLICATION, join(folder, 'runs'), address, APP_PORT];
+    const application = [process.execPath, APPLICATION, join(folder, 'runs'), this.address, APP_PORT];
     const words = [...AS_PROCESS_1, 'sh', GATE, ...application.map(String), String(startMs), String(stopMs)];
     const env = { HA_DIR: join(folder, 'ha'), HA_KILL_AFTER: String(timing.killAfter / 10) };
     return { words, env };

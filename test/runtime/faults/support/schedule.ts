@@ -19,6 +19,12 @@ export interface Schedule {
   readonly startMs: number;
   readonly stopMs: number | 'never';
   readonly steps: readonly Step[];
+
+  /** Whether a leader asks its peers when the API server is away. */
+  readonly asksPeers?: boolean;
+
+  /** How many times an application is to begin to run, on a machine that is fast enough. */
+  readonly leads?: number;
 }
 
 /** Lease, deadline, retry, kill. */

@@ -1,0 +1,86 @@
+/**
+ * How a leader outlasts an API server that is away: with promises of all other members to leave the Lease alone.
+ *
+ * To the member that gives it a promise is what the sight of a renewal is: it asks for no Lease until `leaseDuration` after
+ * its answer. To the leader it is what a renewal is: it counts for `renewDeadline` from before it was asked for. So the
+ * margin between the two is the one of the Lease itself. A member that forgets a promise, by a restart, has to watch the
+ * Lease for longer than the promise would have lasted: see `observation.ts`.
+ */
+import type { PromiseRequest, Reply } from './events';
+import type { Failsafe, Lead, LeaseRecord, Settings, State } from './state';
+import type { Turn } from './turn';
+
+/** Only as the Lease says it: whoever is not named there takes it without having been asked. */
+export function askPeers(turn: Turn): void {
+  const { lead, settings, timing, taken = '', seen } = turn.state;
+  if (!lead || lead.phase === 'stopping' || !isSaid(settings.failsafe, seen?.record)) return;
+  const { identity: holder } = settings;
+  const request = { holder, acquired: taken, term: lead.term, duration: timing.leaseDuration };
+  turn.do({ do: 'ask-peers', request, counted: timing.renewDeadline });
+}
+
+function isSaid(failsafe: Failsafe | undefined, record: LeaseRecord | undefined): failsafe is Failsafe {
+  const said = record?.failsafe;
+  return (
+    said !== undefined &&
+    said.longest === failsafe?.longest &&
+    said.members.join() === failsafe.members.join()
+  );
+}
+
+/** The first of them to end counts, and one that was never given has ended. */
+export function promisedUntil({ promised, limit }: Lead, { failsafe, pod }: Settings): number {
+  if (failsafe === undefined) return 0;
+  const others = failsafe.members.filter((member) => member !== pod);
+  return Math.min(...others.map((member) => promised[member] ?? 0), limit);
+}
+
+/** From when on nothing but promises keeps the lead, until a renewal does again. */
+export function noteFailsafe(turn: Turn): void {
+  const { lead } = turn.state;
+  if (!lead) return;
+  const isProlonged = turn.now >= lead.renewedUntil;
+  if (isProlonged === lead.isProlonged) return;
+  turn.changeLead({ isProlonged });
+  turn.note({ what: isProlonged ? 'failsafe-active' : 'failsafe-over' });
+}
+
+// --- the other side ---------------------------------------------------------------------------------------------------
+
+/** A question makes a member look whether the API server is away; only then is there a promise. */
+export function takeRequest(turn: Turn, id: number, request: PromiseRequest): void {
+  const reply = replyTo(turn.state, request, turn.now);
+  turn.do({ do: 'reply', id, reply });
+  if (reply === 'has not lost the API server') turn.change({ isStale: true });
+  if (reply !== 'promised') return;
+  const until = Math.max(turn.now + request.duration, turn.state.promise?.until ?? 0);
+  turn.change({ promise: { until, term: request.term } });
+}
+
+function replyTo(state: State, request: PromiseRequest, now: number): Reply {
+  const { lead, former, isStale, unread } = state;
+  if (lead ?? former) return 'leads itself';
+  if (mayHaveTaken(state, request, now)) return 'may have taken the Lease';
+  if (knowsAnother(state, request)) return 'knows of another lead';
+  return isStale && unread > 0 ? 'promised' : 'has not lost the API server';
+}
+
+/** A request for a Lease from before that lead was refused, or what it gave is over. */
+function mayHaveTaken({ taking, settings }: State, { term }: PromiseRequest, now: number): boolean {
+  if (taking === undefined || taking.from < term) return false;
+  return now < taking.sentAt + settings.timing.renewDeadline;
+}
+
+/** Also one that was given up, or emptied by somebody. */
+function knowsAnother({ seen, promise }: State, { holder, acquired, term }: PromiseRequest): boolean {
+  const record = seen?.record;
+  if (promise !== undefined && promise.term > term) return true;
+  if (record === undefined || record.version < term) return false;
+  return record.holder !== holder || record.acquired !== acquired;
+}
+
+/** Whether this member leaves the Lease alone. A leader that has given it up since needs no promise any more. */
+export function isBound({ promise }: State, record: LeaseRecord, now: number): boolean {
+  if (promise === undefined || now >= promise.until) return false;
+  return !(record.released && record.version > promise.term);
+}
