@@ -15,7 +15,16 @@ import {
 import { withTables } from '../report';
 import { printRow } from '../table';
 import { FAULTS, type Fault } from './faults';
-import { type Group, type Leader, groupsOf, leaderOf, onOneNode, restarted, start } from './groups';
+import {
+  type Group,
+  type Leader,
+  groupsOf,
+  leaderOf,
+  onOneNode,
+  restarted,
+  start,
+  stillLeading,
+} from './groups';
 import { MEMCACHE_RESULTS, type MemcacheResults, readTrials, writeResults } from './results';
 import { memcacheTable } from './table';
 import { type Trial, hasRecovered, outcomeOf, withTrials } from './trials';
@@ -90,12 +99,14 @@ async function runRound(fault: Fault, groups: readonly Group[]): Promise<Trial[]
   const [at, load] = [new Date().toISOString(), loadavg()[0] ?? NaN];
   const resting: Leader[] = [];
   for (const group of groups) resting.push(await leaderOf(group).catch(() => restarted(group)));
-  const leaders = fault.ofNode ? onOneNode(resting) : resting;
+  const chosen = fault.ofNode ? onOneNode(resting) : resting;
   const before = new Map<Group, ClientReport>();
-  for (const { group } of leaders) {
+  for (const { group } of chosen) {
     await forgetPauses(group.namespace, MORE_KEYS);
     before.set(group, await clientReport(group.namespace));
   }
+  const leaders = await stillLeading(chosen);
+  if (leaders.length === 0) return [];
   const began = Date.now();
   const watched = await struckAndWatched(fault, leaders);
   const waitedSeconds = (Date.now() - began) / 1000;

@@ -76,6 +76,14 @@ export function onOneNode(leaders: readonly Leader[]): readonly Leader[] {
   return leaders.filter((leader) => leader.node === node);
 }
 
+/** Those that lead still: on a busy machine one may have lost its lead meanwhile, and a fault would miss the master. */
+export async function stillLeading(leaders: readonly Leader[]): Promise<readonly Leader[]> {
+  const masters = await Promise.all(
+    leaders.map(({ group: { namespace } }) => list('pod', namespace, 'app=meta-service,role=master')),
+  );
+  return leaders.filter(({ pod }, index) => masters[index]?.some(({ metadata }) => metadata.name === pod));
+}
+
 /** Asked seldom: each question costs the machine more than the client's whole round. */
 async function untilRead(namespace: string): Promise<void> {
   const end = Date.now() + REST_LIMIT_MS;
