@@ -93,6 +93,10 @@ const META_SETTINGS: Required<Omit<MetaSettings, 'tls' | 'configStoreTls' | 'met
   readLease: Duration.seconds(5),
   metricsReportInterval: Duration.minutes(1),
   storageMetadata: 'separated',
+  storagePrefetch: true,
+  storagePendingWait: Duration.seconds(1),
+  storageFlushBatch: 64,
+  storageFlushInterval: Duration.millis(500),
 };
 
 const LOCAL_SETTINGS: Required<Omit<LocalSettings, 'tls' | 'configStoreTls' | 'hcomTls' | 'ubsIo'>> = {

@@ -21,7 +21,8 @@ import {
   type WiringKeys,
   wiringLines,
 } from './config-file';
-import { keyProblems, type MemCacheRelease, RELEASES } from './releases';
+import { MOST_THRESHOLD, thresholdProblems, withBothThresholds } from './evict-thresholds';
+import { keyProblems, type MemCacheRelease } from './releases';
 import { type TlsFiles, tlsSetting } from './tls-settings';
 
 /** What a user may set. What is not set is left to the program; what its release does not know is refused. */
@@ -120,6 +121,34 @@ export interface MetaSettings {
   readonly storageMetadata?: 'aggregated' | 'separated';
 
   /**
+   * Whether entries on SSD that are asked for are read ahead into memory. From release 1.2. MemCache:
+   * `ock.mmc.storage.prefetch.enabled`.
+   * @default - MemCache's
+   */
+  readonly storagePrefetch?: boolean;
+
+  /**
+   * How long a request waits for an entry that is on its way from or to SSD: whole milliseconds, 1 to 60000. From release
+   * 1.2. MemCache: `ock.mmc.storage.pending_wait.timeout`.
+   * @default - MemCache's
+   */
+  readonly storagePendingWait?: Duration;
+
+  /**
+   * Most entries that move to SSD in one go, 8 to 1024. From release 1.3. MemCache:
+   * `ock.mmc.storage.async_flush.batch_limit`.
+   * @default - MemCache's
+   */
+  readonly storageFlushBatch?: number;
+
+  /**
+   * How often entries move to SSD: whole milliseconds, 200 to 1000. From release 1.3. MemCache:
+   * `ock.mmc.storage.async_flush.interval_ms`.
+   * @default - MemCache's
+   */
+  readonly storageFlushInterval?: Duration;
+
+  /**
    * TLS between clients and MetaService; the clients need it too. MemCache: `ock.mmc.tls.*`.
    * @default - no TLS
    */
@@ -164,10 +193,6 @@ export interface MetaWiring {
   readonly logPath: string;
 }
 
-const DEFAULT_HIGH = 90;
-const DEFAULT_LOW = 80;
-const MOST_THRESHOLD = 99;
-
 const DAY = 86_400;
 const MOST_MILLISECONDS = 2_147_483_647;
 
@@ -190,6 +215,10 @@ const SETTINGS: SettingsTable<MetaSettings> = {
     wholeSeconds(0, DAY),
   ),
   storageMetadata: setting('ock.mmc.meta_service.storage.metadata_mode', oneOf('aggregated', 'separated')),
+  storagePrefetch: setting('ock.mmc.storage.prefetch.enabled', flag()),
+  storagePendingWait: setting('ock.mmc.storage.pending_wait.timeout', milliseconds(1, 60_000)),
+  storageFlushBatch: setting('ock.mmc.storage.async_flush.batch_limit', wholeNumber(8, 1024)),
+  storageFlushInterval: setting('ock.mmc.storage.async_flush.interval_ms', milliseconds(200, 1000)),
   tls: tlsSetting('ock.mmc.tls', 'required'),
   configStoreTls: tlsSetting('ock.mmc.config_store.tls', 'required'),
   metricsTls: tlsSetting('ock.mmc.metrics.tls', 'required'),
@@ -209,8 +238,7 @@ export function metaSettingsProblems(settings: MetaSettings, release: MemCacheRe
   return [
     ...settingsProblems(SETTINGS, settings, 'settings'),
     ...keyProblems(release, 'meta', settingsKeys(SETTINGS, settings, 'settings')),
-    ...thresholdProblems(settings),
-    ...highestThresholdProblems(settings, release),
+    ...thresholdProblems(settings, release),
     ...lruProblems(settings),
   ];
 }
@@ -218,17 +246,6 @@ export function metaSettingsProblems(settings: MetaSettings, release: MemCacheRe
 /** The lines of `mmc-meta.conf`. Assumes settings without problems. */
 export function metaConfigLines(settings: MetaSettings, wiring: MetaWiring): ConfigLine[] {
   return [...wiringLines(WIRING, wiring), ...settingsLines(SETTINGS, withBothThresholds(settings))];
-}
-
-/** Half a pair hides the other half, which a later release of the program may change. */
-function withBothThresholds(settings: MetaSettings): MetaSettings {
-  const { evictThresholdHigh, evictThresholdLow } = settings;
-  if (evictThresholdHigh === undefined && evictThresholdLow === undefined) return settings;
-  return {
-    ...settings,
-    evictThresholdHigh: evictThresholdHigh ?? DEFAULT_HIGH,
-    evictThresholdLow: evictThresholdLow ?? DEFAULT_LOW,
-  };
 }
 
 function lruProblems({ lruType, lruShardCount }: MetaSettings): Problem[] {
@@ -239,46 +256,6 @@ function lruProblems({ lruType, lruShardCount }: MetaSettings): Problem[] {
       value: lruShardCount,
       rule: "with lruType 'lru' there is one list",
       remedy: 'leave it out',
-    },
-  ];
-}
-
-/** What is above MOST_THRESHOLD is refused already, for every release. */
-function highestThresholdProblems(
-  { evictThresholdHigh: high = DEFAULT_HIGH }: MetaSettings,
-  release: MemCacheRelease,
-): Problem[] {
-  const highest = RELEASES[release].highestEvictThreshold;
-  if (high <= highest || high > MOST_THRESHOLD) return [];
-  return [
-    {
-      property: 'settings.evictThresholdHigh',
-      value: high,
-      rule: `not every MemCache ${release} starts with more than ${highest}`,
-      remedy: `lower it to ${highest} or less, or run another release`,
-    },
-  ];
-}
-
-/** Reported where the user set something: at the low threshold, or at the high one if only that is set. */
-function thresholdProblems({ evictThresholdHigh: high, evictThresholdLow: low }: MetaSettings): Problem[] {
-  if ((low ?? DEFAULT_LOW) < (high ?? DEFAULT_HIGH)) return [];
-  if (low === undefined) {
-    return [
-      {
-        property: 'settings.evictThresholdHigh',
-        value: high,
-        rule: `this is above evictThresholdLow, which is ${DEFAULT_LOW} by default`,
-        remedy: 'raise it, or set a lower evictThresholdLow too',
-      },
-    ];
-  }
-  return [
-    {
-      property: 'settings.evictThresholdLow',
-      value: low,
-      rule: `this is below evictThresholdHigh, which is ${high ?? `${DEFAULT_HIGH} by default`}`,
-      remedy: 'lower it, or raise evictThresholdHigh',
     },
   ];
 }

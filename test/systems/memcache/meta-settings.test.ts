@@ -42,6 +42,10 @@ const ALL: Required<MetaSettings> = {
   readLease: Duration.seconds(5),
   metricsReportInterval: Duration.seconds(0),
   storageMetadata: 'separated',
+  storagePrefetch: true,
+  storagePendingWait: Duration.seconds(1),
+  storageFlushBatch: 64,
+  storageFlushInterval: Duration.millis(500),
   ubsIo: true,
 };
 
@@ -76,6 +80,10 @@ const KEYS = [
   'ock.mmc.meta.lease_ttl_ms',
   'ock.mmc.meta_service.metrics_report_interval_seconds',
   'ock.mmc.meta_service.storage.metadata_mode',
+  'ock.mmc.storage.prefetch.enabled',
+  'ock.mmc.storage.pending_wait.timeout',
+  'ock.mmc.storage.async_flush.batch_limit',
+  'ock.mmc.storage.async_flush.interval_ms',
   'ock.mmc.ubs_io.enable',
   ...TLS_KEYS.map((key) => `ock.mmc.metrics.tls.${key}`),
   ...TLS_KEYS.map((key) => `ock.mmc.tls.${key}`),
@@ -104,6 +112,10 @@ describe('metaConfigLines', () => {
       ock.mmc.meta.lease_ttl_ms = 5000
       ock.mmc.meta_service.metrics_report_interval_seconds = 0
       ock.mmc.meta_service.storage.metadata_mode = separated
+      ock.mmc.storage.prefetch.enabled = true
+      ock.mmc.storage.pending_wait.timeout = 1000
+      ock.mmc.storage.async_flush.batch_limit = 64
+      ock.mmc.storage.async_flush.interval_ms = 500
       ock.mmc.tls.enable = true
       ock.mmc.tls.ca.path = /tls/meta/ca.crt
       ock.mmc.tls.ca.crl.path = /tls/meta/ca.crl
@@ -191,6 +203,11 @@ describe('metaSettingsProblems', () => {
     ['readLease', 0, 'this is a Duration of whole milliseconds from 1 to 2147483647'],
     ['metricsReportInterval', -1, 'this is a Duration of whole seconds from 0 to 86400'],
     ['storageMetadata', 'none', 'this is one of aggregated, separated'],
+    ['storagePrefetch', 'true', 'this is true or false'],
+    ['storagePendingWait', 1, 'this is a Duration of whole milliseconds from 1 to 60000'],
+    ['storageFlushBatch', 7, 'this is a whole number from 8 to 1024'],
+    ['storageFlushBatch', 1025, 'this is a whole number from 8 to 1024'],
+    ['storageFlushInterval', 200, 'this is a Duration of whole milliseconds from 200 to 1000'],
     ['ubsIo', 'true', 'this is true or false'],
   ])('refuses %s = %p', (name, value, rule) => {
     const settings: object = { [name]: value };
@@ -236,6 +253,8 @@ describe('metaSettingsProblems', () => {
     [{ readLease: Duration.seconds(1) }, '1.1', 'readLease', 'remove it, or run release 1.2 or 1.3'],
     [{ metricsTls: ALL.metricsTls }, '1.1', 'metricsTls', 'remove it, or run release 1.2 or 1.3'],
     [{ evictYieldInterval: 1 }, '1.2', 'evictYieldInterval', 'remove it, or run release 1.3'],
+    [{ storagePrefetch: true }, '1.1', 'storagePrefetch', 'remove it, or run release 1.2 or 1.3'],
+    [{ storageFlushBatch: 8 }, '1.2', 'storageFlushBatch', 'remove it, or run release 1.3'],
   ])('refuses what the release does not know: %j in %s', (settings, release, name, remedy) => {
     expect(metaSettingsProblems(settings, release)).toMatchObject([
       {
