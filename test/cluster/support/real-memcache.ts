@@ -96,6 +96,7 @@ export function renderReal(
       resources: MEMORY,
       nodeSelector: { [hostname]: node },
       transport: Transport.hostShm(),
+      tls: props.tls && { meta: props.tls.meta, configStore: props.tls.configStore },
       settings: { dramSize: Size.mebibytes(32), logLevel: 'error', clientRetry: Duration.seconds(90) },
     });
   });
