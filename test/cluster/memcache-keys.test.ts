@@ -4,7 +4,7 @@
  */
 import { deletePod, faults, nodeFaults } from './support/faults';
 import { apply, get, kubectl } from './support/kubectl';
-import { isReady, master, metaPods } from './support/memcache';
+import { isReady, master, metaPods, SERVICE } from './support/memcache';
 import { useNamespace } from './support/namespace';
 import {
   type ClientReport,
@@ -130,6 +130,42 @@ describe.each(REAL_RELEASES)('MemCache %s', (release) => {
         await mend?.(namespace, node);
       }
       await metaPods(namespace);
+    },
+    LIMIT_MS,
+  );
+});
+
+describe("The reference guide's verification, with MemCache 1.3.0", () => {
+  const namespace = useNamespace();
+  const described = (kind: string, name: string) => kubectl(['describe', kind, name, '-n', namespace]);
+
+  /** What the guide's commands show of the member, as master or not. */
+  async function seen(member: string): Promise<Readonly<Record<string, boolean>>> {
+    const { podIP = 'none' } = (await get('pod', member, namespace)).status;
+    const service = await described('service', SERVICE);
+    return {
+      label: (await described('pod', member)).includes('role=master'),
+      'meta endpoint': new RegExp(`^Endpoints: +${podIP}:5123$`, 'm').test(service),
+      'config endpoint': new RegExp(`^Endpoints: +${podIP}:6123$`, 'm').test(service),
+      holder: new RegExp(`Holder Identity: +${member}_`).test(await described('lease', 'lease-memcache')),
+    };
+  }
+
+  it(
+    'shows one master by label, endpoints and holder, and the other member once it is deleted',
+    async () => {
+      await startReal(namespace, '1.3.0');
+      const first = await master(namespace);
+      const all = { label: true, 'meta endpoint': true, 'config endpoint': true, holder: true };
+      const none = { label: false, 'meta endpoint': false, 'config endpoint': false, holder: false };
+      expect(await seen(first)).toEqual(all);
+
+      await kubectl(['delete', 'pod', first, '-n', namespace]);
+      const second = await successorOf(namespace, first);
+      await metaPods(namespace);
+
+      expect(await seen(second)).toEqual(all);
+      expect(await seen(first)).toEqual(none);
     },
     LIMIT_MS,
   );
