@@ -50,7 +50,10 @@ const DAY = 86_400;
 
 export const META_EDGES: Edges<MetaSettings> = {
   logLevel: meta('logLevel', ['debug', 'info', 'warn', 'error']),
-  logRotationFileSize: meta('logRotationFileSize', [0, 1, 500, 501].map(Size.mebibytes)),
+  logRotationFileSize: meta(
+    'logRotationFileSize',
+    [0, 1, 500, 501].map((amount) => Size.mebibytes(amount)),
+  ),
   logRotationFileCount: meta('logRotationFileCount', [0, 1, 50, 51]),
   evictThresholdHigh: meta('evictThresholdHigh', [1, 2, 94, 95, 99, 100], { evictThresholdLow: 1 }),
   evictThresholdLow: [
