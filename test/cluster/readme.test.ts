@@ -1,15 +1,14 @@
-/** Every kubectl command of the README, run as it is shown, with the output that it shows. */
+/** Every kubectl command of the README, run as it is shown with MemCache itself, with the output that it shows. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ElectionTiming } from '../../lib';
 import { allowsPrivileged } from './support/capabilities';
-import { apply, clusterArguments, kubectlProgram } from './support/kubectl';
-import { addClients, addMeta, answeredBy, master, metaPods, readyPods } from './support/memcache';
+import { clusterArguments, kubectlProgram } from './support/kubectl';
+import { master } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import { renderSystem } from './support/render';
+import { readAgain, startReal } from './support/real-memcache';
 import { eventually } from './support/wait';
 
 const run = promisify(execFile);
@@ -101,13 +100,7 @@ describe('The commands of the README', () => {
   });
 
   it('show what the README shows, from the first look to the hand-over', async () => {
-    await apply(
-      renderSystem(namespace, (chart) => {
-        addClients(chart, addMeta(chart, { election: ElectionTiming.default }));
-      }),
-    );
-    await metaPods(namespace);
-    await readyPods(namespace, 'app=local-service', 2);
+    await startReal(namespace, '1.3.0');
     const first = await master(namespace);
     const second = first === SHOWN_MASTER ? 'meta-service-pod-0' : SHOWN_MASTER;
     const here = (text: string) =>
@@ -126,11 +119,11 @@ describe('The commands of the README', () => {
       expect(missingFrom(said, expected)).toEqual([]);
     }
 
-    await answeredBy(namespace, 'local-service-pod-0', second);
-    expect(await shell(`kubectl logs ${second} -n ns-memcache -c log`)).toContain(`serve ${second}`);
+    await readAgain(namespace);
+    expect(await shell(`kubectl logs ${second} -n ns-memcache -c log`)).toContain('MetaNetServer binding on');
     expect(await shell(`kubectl logs ${second} -n ns-memcache -c elector`)).toContain('clients are led here');
-    expect(await shell('kubectl logs local-service-pod-0 -n ns-memcache')).toContain(second);
-  });
+    expect(await shell('kubectl logs local-service-pod-0 -n ns-memcache')).toContain('Started LocalService');
+  }, 300_000);
 });
 
 describe('Applying dist/ as the README says', () => {
