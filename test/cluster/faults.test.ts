@@ -16,7 +16,7 @@ import type { ContainerStatus } from './support/objects';
 import { useNamespace } from './support/namespace';
 import { renderSystem } from './support/render';
 import { eventually } from './support/wait';
-import { type Run, answersTo, refuseOverlaps, runsOf, staleIn } from './support/witness';
+import { type Run, answersTo, refuseOverlaps, refuseStale, runsOf } from './support/witness';
 
 const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1'];
 const TAKEOVER_LIMIT_MS = 40_000;
@@ -94,7 +94,7 @@ describeWithFaults(`The master${unlessFaults}`, () => {
     const runs = (await runsOf(namespace, MEMBERS)).filter(({ start }) => !paused.has(start));
     refuseOverlaps(runs);
     for (const { metadata } of await list('pod', namespace, 'app=local-service')) {
-      expect(staleIn(await answersTo(namespace, metadata.name))).toEqual([]);
+      refuseStale(await answersTo(namespace, metadata.name));
     }
   }
 

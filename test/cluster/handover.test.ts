@@ -13,7 +13,7 @@ import {
 import { useNamespace } from './support/namespace';
 import { renderSystem } from './support/render';
 import { eventually } from './support/wait';
-import { answersTo, refuseOverlaps, runsOf, staleIn } from './support/witness';
+import { answersTo, refuseOverlaps, refuseStale, runsOf } from './support/witness';
 
 const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1', 'meta-service-pod-2'];
 const CLIENT = 'local-service-pod-0';
@@ -50,7 +50,7 @@ describe('A group of three', () => {
 
   async function expectOneAtATime(): Promise<void> {
     refuseOverlaps(await runsOf(namespace, MEMBERS));
-    expect(staleIn(await answersTo(namespace, CLIENT))).toEqual([]);
+    refuseStale(await answersTo(namespace, CLIENT));
   }
 
   it('changes nothing when it is applied again', async () => {

@@ -18,7 +18,7 @@ import {
 import { useNamespace } from './support/namespace';
 import { renderSystem } from './support/render';
 import { eventually } from './support/wait';
-import { answersTo, refuseOverlaps, runsOf, staleIn } from './support/witness';
+import { answersTo, refuseOverlaps, refuseStale, runsOf } from './support/witness';
 
 const CLIENT = 'local-service-pod-0';
 const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1'];
@@ -162,7 +162,7 @@ describe.each(['slice', 'label'] as const)('A master that is deleted, with routi
     const runs = await runsOf(namespace, MEMBERS);
     expect(runs.map(({ pod }) => pod)).toEqual([first, second]);
     refuseOverlaps(runs);
-    expect(staleIn(await answersTo(namespace, CLIENT))).toEqual([]);
+    refuseStale(await answersTo(namespace, CLIENT));
   });
 });
 

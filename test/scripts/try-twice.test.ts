@@ -63,8 +63,13 @@ it('fails when it fails twice', async () => {
   expect((await tryTwice()).status).toBe(1);
 });
 
-it('forgives no two leaders', async () => {
-  write('violated', failing(1, 'Two leaders at once: a and b'));
+it.each([
+  'Two leaders at once: a and b',
+  'A former leader answered: a',
+  'not so after 180 s: the client reads every key that it has put',
+  'Property failed after 3 tests',
+])('forgives no broken promise: %s', async (message) => {
+  write('violated', failing(1, message));
 
   const { status, output } = await tryTwice();
 

@@ -60,7 +60,7 @@ export async function answersTo(namespace: string, client: string): Promise<Answ
   return answersIn(await logs(namespace, client, 'local-service'));
 }
 
-export function answersIn(log: string): Answer[] {
+function answersIn(log: string): Answer[] {
   return [...log.matchAll(/^([\d.]+) meta: (?:nobody|(\S+) (\d+))/gm)].map(([, since, pod, term = '0']) => ({
     since: Number(since),
     pod,
@@ -68,8 +68,14 @@ export function answersIn(log: string): Answer[] {
   }));
 }
 
+/** Fails if a leader answered after its successor had, with words that CI's second try does not forgive. */
+export function refuseStale(answers: readonly Answer[]): void {
+  const stale = staleIn(answers);
+  if (stale.length > 0) throw new Error(`A former leader answered: ${JSON.stringify(stale)}`);
+}
+
 /** Answers of a leader whose successor had answered before. */
-export function staleIn(answers: readonly Answer[]): readonly Answer[] {
+function staleIn(answers: readonly Answer[]): readonly Answer[] {
   const given = answers.filter(({ pod }) => pod !== undefined);
   return given.filter(({ term }, index) => given.slice(0, index).some((earlier) => earlier.term > term));
 }
