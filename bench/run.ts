@@ -48,6 +48,8 @@ async function main([name = '', ...options]: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
+  const isUsage =
+    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  console.error(isUsage ? error.message : error);
+  process.exitCode = isUsage ? 2 : 1;
 });

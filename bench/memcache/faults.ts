@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deletePod, faults } from '../../test/cluster/support/faults';
 import { kubectl } from '../../test/cluster/support/kubectl';
-import { killProgram } from '../../test/cluster/support/real-memcache';
+import { drain, killProgram, uncordon } from '../../test/cluster/support/real-memcache';
 import type { Leader } from './groups';
 import type { FaultName } from './table';
 
@@ -23,6 +23,8 @@ export interface Fault {
 /** kube-proxy applies one change a second: groups that are struck in the same moment would wait for each other. */
 const APART_MS = 3000;
 
+const STATEFUL_SET = 'meta-service-pod';
+
 /** As long as in the failover benchmark: longer than any Lease. */
 const FROZEN_MS = 25_000;
 
@@ -42,6 +44,19 @@ export const FAULTS: readonly Fault[] = [
     ofNode: false,
     strike: (leaders) => oneAfterAnother(leaders, kill),
     mend: replacePods,
+  },
+  {
+    name: 'rolled-out',
+    needsFaults: false,
+    ofNode: false,
+    strike: (leaders) => oneAfterAnother(leaders, rollOut),
+  },
+  {
+    name: 'drained',
+    needsFaults: false,
+    ofNode: true,
+    strike: (leaders) => drain(nodeOf(leaders)),
+    mend: (leaders) => uncordon(nodeOf(leaders)),
   },
   {
     name: 'frozen',
@@ -89,6 +104,12 @@ function kill({ group: { namespace, election }, pod }: Leader): Promise<void> {
   return election === 'runtime'
     ? killProgram(namespace, pod)
     : faults().killContainer(namespace, pod, 'meta-service');
+}
+
+/** As a changed configuration is: both members are replaced, the master too. */
+async function rollOut({ group: { namespace } }: Leader): Promise<void> {
+  await kubectl(['rollout', 'restart', 'statefulset', STATEFUL_SET, '-n', namespace]);
+  await kubectl(['rollout', 'status', 'statefulset', STATEFUL_SET, '-n', namespace, '--timeout=180s']);
 }
 
 /** A container that ends again and again is started later each time; a new pod's is not. */

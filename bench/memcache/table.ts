@@ -6,6 +6,8 @@ import { type Election, type Trial, summaryOf } from './trials';
 export const SHOWN = {
   deleted: 'pod is deleted',
   killed: 'program is killed',
+  'rolled-out': 'group is rolled out',
+  drained: 'node is drained',
   frozen: 'node hangs for 25 s',
   'powered-off': 'node is powered off',
 } as const;
