@@ -207,14 +207,14 @@ finish() {
   [ -z "$BASH_VERSION" ] || tick=doze
   until kill_all; clock; gone "$app" && alone; do beat; $tick; done
   trap - CHLD
-  # A signal ends `wait` early. The next one has the status; 127 or, from bash, -1: the one before had it.
+  # A signal ends `wait` early, in bash also one that is past: only what two say is COMMAND's status. 127 or, from bash,
+  # -1: the one before had it.
   status=127
   until
     interrupted=
     wait "$app" 2>/dev/null
     ended=$?
-    case $ended in 127 | -1) ;; *) status=$ended ;; esac
-    [ -z "$interrupted" ]
+    case $ended in 127 | -1 | "$status") [ -z "$interrupted" ] ;; *) status=$ended && false ;; esac
   do :; done
   if [ -n "$told$expired" ]; then say "stopped $id $status"; else say "exited $id $status"; fi
   exit "${expired:-$status}"

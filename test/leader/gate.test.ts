@@ -184,6 +184,16 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     },
   );
 
+  it.concurrent('reports the status although `wait` says before that a signal ended it', async () => {
+    // Bash as sh says so of a child's end that came between two of them.
+    const says =
+      'wait() { if [ "$1:$said" = "$app:" ]; then said=yes; return 145; fi; command wait "$@"; }\n';
+    const pod = newPod(AN_HOUR).altered(['# Reports the end', `${says}# Reports the end`]);
+    const gate = pod.app('exit 7');
+    await pod.begin();
+    expect(await gate.ended).toBe(7);
+  });
+
   it.concurrent('stops the application with SIGTERM when the deadline has passed', async () => {
     const pod = newPod(AN_HOUR);
     const gate = pod.app(`trap "echo bye; exit 5" TERM; ${IDLE}`);

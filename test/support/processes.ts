@@ -126,7 +126,7 @@ export function availableShells(): readonly Shell[] {
   if (dash !== undefined) shells.push({ name: 'dash', command: [dash], path });
   if (bash !== undefined) shells.push({ name: 'bash', command: [bash], path });
   if (bash !== undefined) shells.push({ name: 'bash as sh', command: [bash, '--posix'], path });
-  if (busybox !== undefined) {
+  if (busybox !== undefined && heedsPath(busybox)) {
     shells.push({ name: 'busybox sh', command: [busybox, 'sh'], path: `${busyboxTools(busybox)}:${path}` });
   }
   if (shells.length === 0) throw new Error('none of dash, bash and busybox is installed');
@@ -136,6 +136,11 @@ export function availableShells(): readonly Shell[] {
 /** The path of a command, if there is one. */
 function locate(name: string): string | undefined {
   return tells(['sh', '-c', 'command -v "$0"', name]);
+}
+
+/** Not so for one built to rescue a system, such as Debian's busybox-static: its shell runs its own tools whatever is there. */
+function heedsPath(busybox: string): boolean {
+  return tells([busybox, 'sh', '-c', 'PATH=/nowhere; cat </dev/null']) === undefined;
 }
 
 /** A folder in which busybox stands for the usual tools, as in an image built on it. */
