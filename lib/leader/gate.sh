@@ -41,7 +41,7 @@ bell() {
     until read -r -t 0.2 _ <&4; do :; done
   else
     # Heard in the background: only `wait` is interrupted by signals.
-    kill -0 "$reader" || { read -r _ <&4 3>&- & reader=$!; }
+    kill -0 "$reader" || { read -r _ <&4 & reader=$!; }
     wait "$reader"
   fi
 } 2>/dev/null
@@ -49,9 +49,9 @@ bell() {
 # Waits for the next tick, a bell, the end of COMMAND, or a signal: without a process, or with one.
 look() { read -r -t 0.05 _ <&4; }
 doze() {
-  sleep 0.2 3>&- 4>&- &
+  sleep 0.2 3>&- &
   nap=$!
-  gone "$app" || wait "$nap" || kill -KILL "$nap"
+  gone "$app" || wait "$nap"
   nap=''
 } 2>/dev/null
 

@@ -1,0 +1,40 @@
+/** The processes that the gate starts for itself, in every shell at hand. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { GatedPod } from '../support/gated-pod';
+import { availableShells, cleanUp, fakeCommand } from '../support/processes';
+
+jest.setTimeout(60_000);
+afterAll(cleanUp);
+
+const IDLE = 'exec tail -f /dev/null';
+
+/** Ticks without an early end take a heartbeat's time: more than these would be a loop that does not wait. */
+const MOST_SLEEPS_PER_BEAT = 4;
+
+const shells = availableShells().map((shell) => [shell.name, shell] as const);
+
+describe.each(shells)('The gate in %s', (_name, shell) => {
+  const newPod = (): GatedPod => new GatedPod(shell).makeFifos().openFifos();
+
+  it.concurrent('keeps the stream from what it sleeps by, and sleeps between two ticks', async () => {
+    const pod = newPod();
+    const sleeps = path.join(pod.tools, 'sleeps');
+    fs.writeFileSync(sleeps, '');
+    fakeCommand(
+      pod.tools,
+      'sleep',
+      `readlink /proc/$$/fd/* | tr '\\n' ' ' >>"${sleeps}"; echo >>"${sleeps}"; exec /bin/sleep "$@"`,
+    );
+    const gate = pod.app(IDLE);
+    await pod.begin();
+    await pod.heard('running', 6);
+    const beats = pod.count('running');
+    const slept = fs.readFileSync(sleeps, 'utf8').split('\n').slice(0, -1);
+    gate.kill('SIGTERM');
+    expect(await gate.ended).toBe(143);
+
+    expect(slept.filter((files) => files.includes(path.join(pod.folder, 'status')))).toEqual([]);
+    expect(slept.length).toBeLessThan(MOST_SLEEPS_PER_BEAT * beats);
+  });
+});
