@@ -21,7 +21,9 @@ export function connectionEnd(url: URL, limit: number): Promise<boolean> {
       socket.destroy();
       resolve(result);
     };
-    const timer = setTimeout(() => end(false), limit);
+    // After a time in which this process hung, timers come first: an end that has come meanwhile is heard before this one.
+    const timer = setTimeout(() => setImmediate(() => end(false)), limit);
+    socket.once('end', () => end(true));
     socket.once('close', () => end(true));
     socket.on('error', () => end(true));
     socket.resume();

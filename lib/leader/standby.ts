@@ -127,7 +127,7 @@ export interface HotStandbyProps {
 
   /**
    * Where to POST `{"term": N}` on the application before it gets the traffic, until it answers with 2xx. Called again
-   * with the same term when the elector has restarted.
+   * with the same term when the elector has restarted, or the application may have.
    * @default - nothing is told
    */
   readonly onPromote?: HttpHook;

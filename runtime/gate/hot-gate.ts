@@ -2,8 +2,9 @@
  * Stands where the gate stands when the application runs on all members: what is promoted runs, what is demoted waits.
  *
  * Guaranteed: what was promoted, by this process or a former one, is demoted before it waits again, also when it was away
- * in between. Not guaranteed: that it obeys, that one that is bad or hangs has been demoted before another is promoted,
- * and that it stops when this process is gone. It has to check the token.
+ * in between; it is promoted again when it may have been restarted unseen. Not guaranteed: that it obeys, that one that is
+ * bad or hangs has been demoted before another is promoted, and that it stops when this process is gone. It has to check
+ * the token.
  */
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -121,7 +122,10 @@ export class HotGate implements GateLink {
   /** The end of an idle connection may be the application's: that is looked at without delay, and once. */
   private async rest(): Promise<void> {
     const rested = sleep(CHECK_PERIOD_MS);
-    if (await connectionEnd(this.options.check, CHECK_PERIOD_MS)) await this.look();
+    if (await connectionEnd(this.options.check, CHECK_PERIOD_MS)) {
+      await this.look();
+      if (this.failures === 0) this.promoteAnew();
+    }
     if (this.failures === 0) await rested;
   }
 
@@ -133,7 +137,14 @@ export class HotGate implements GateLink {
     const before = this.failures;
     this.failures = isGood ? 0 : before + 1;
     if (isGood && before >= FAILURES) this.comeUp();
+    else if (isGood && before > 0) this.promoteAnew();
     if (this.failures === FAILURES) await this.goDown();
+  }
+
+  /** What may have been restarted since, faster than it was looked at, does not know that it leads. */
+  private promoteAnew(): void {
+    const { lead } = this;
+    if (lead && lead.until > 0) this.promotion = this.promotion.then(() => this.promote(lead));
   }
 
   /** With the lead of a former process it goes on if that still lasts. */

@@ -167,6 +167,23 @@ it('an idle connection that stays has not ended, and is given up after its time'
   server.close();
 });
 
+it('an idle connection that ends while this process hangs has ended, also when its time is over then', async () => {
+  const server = createTcpServer();
+  const url = new URL(`tcp://127.0.0.1:${await tcpListening(server)}`);
+  const connection = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  const ended = connectionEnd(url, 200);
+  (await connection).destroy();
+  hang(400);
+
+  expect(await ended).toBe(true);
+  server.close();
+});
+
+/** Nothing of this process goes on meanwhile. */
+function hang(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
 async function tcpListening(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

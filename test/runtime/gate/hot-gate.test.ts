@@ -1,5 +1,6 @@
 /** A hot standby's application, real over HTTP, as the elector's gate: promoted, demoted, gone and back. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { uptime } from '../../../runtime/uptime';
 import { cleanUp, eventually, pause, temporaryFolder } from '../../support/processes';
 import { GateProcess, bundledGate, endGates } from '../support/gate-process';
@@ -24,10 +25,19 @@ class Application {
   readonly asked: string[] = [];
   readonly statuses = new Map<string, number>();
   readonly delays = new Map<string, number>();
+
+  /** Connections on which nothing was asked yet. */
+  private readonly idle = new Set<Socket>();
+
   private constructor(
     private readonly server: Server,
     readonly port: number,
-  ) {}
+  ) {
+    server.on('connection', (socket) => {
+      this.idle.add(socket);
+      socket.once('close', () => this.idle.delete(socket));
+    });
+  }
 
   static async start(): Promise<Application> {
     const server = createServer((request, response) => void application.answer(request, response));
@@ -40,11 +50,21 @@ class Application {
     this.server.closeAllConnections();
   }
 
+  /** What connections tell of an end and a new start that follow each other at once. */
+  restart(): void {
+    this.server.closeAllConnections();
+  }
+
+  get isWatched(): boolean {
+    return this.idle.size > 0;
+  }
+
   count(text: string): number {
     return this.asked.filter((line) => line === text).length;
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.idle.delete(request.socket);
     const path = request.url ?? '';
     const line = [request.method, path, await bodyOf(request)].join(' ');
     await pause(this.delays.get(path) ?? 0);
@@ -225,6 +245,43 @@ it.concurrent('is not demoted while it is still being promoted', async () => {
 
   expect(application.asked.filter((line) => line.startsWith('POST'))).toEqual([LEAD, REST]);
   expect(gate.words.map(({ word }) => word)).not.toContain('running');
+});
+
+it.concurrent('is promoted again when it was restarted so fast that it always answered', async () => {
+  const { application, gate } = await started();
+  const { id } = await gate.hears('waiting');
+  await gate.allow(inAnHour(id));
+  await gate.hears('running');
+  await eventually(() => application.isWatched, 'an idle connection');
+  application.restart();
+
+  await eventually(() => application.count(LEAD) > 1, 'another promotion');
+  expect(gate.words.map(({ word }) => word)).not.toContain('none');
+});
+
+it.concurrent('is promoted again when it was restarted, and did not answer for a moment', async () => {
+  const { application, gate } = await started();
+  const { id } = await gate.hears('waiting');
+  await gate.allow(inAnHour(id));
+  await gate.hears('running');
+  application.statuses.set('/health', 500);
+  const before = application.count('GET /health ');
+  await eventually(() => application.count('GET /health ') > before, 'a bad answer');
+  application.statuses.delete('/health');
+
+  await eventually(() => application.count(LEAD) > 1, 'another promotion');
+  expect(gate.words.map(({ word }) => word)).not.toContain('none');
+});
+
+it.concurrent('is not promoted again for an end of its connections while it does not lead', async () => {
+  const { application, gate } = await started();
+  await gate.hears('waiting');
+  await eventually(() => application.isWatched, 'an idle connection');
+  const before = application.count('GET /health ');
+  application.restart();
+  await eventually(() => application.count('GET /health ') > before + 1, 'another look');
+
+  expect(application.asked.filter((line) => line.startsWith('POST'))).toEqual([]);
 });
 
 it.concurrent('is gone when it ends', async () => {
