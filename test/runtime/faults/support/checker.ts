@@ -1,17 +1,7 @@
 /** What the guarantees say of a recorded history. Each violation is a sentence; none means that all of them held. */
 import { TERM_ANNOTATION } from '../../../../lib/leader/term';
-import {
-  type AppRun,
-  type Change,
-  type History,
-  type LiveObject,
-  type Pause,
-  ROLE,
-  identityOf,
-} from './history';
-
-/** The gate looks at its deadline this often. */
-const TICK_MS = 200;
+import { isExcused } from './excuses';
+import { type AppRun, type Change, type History, type LiveObject, ROLE, identityOf } from './history';
 
 /** A run that wrote its record within this time goes on. */
 const ALIVE_MS = 500;
@@ -19,8 +9,12 @@ const ALIVE_MS = 500;
 export function violations(history: History): string[] {
   return [
     ...overlaps(history),
+    ...overruns(history),
+    ...leasesGivenUpTooEarly(history),
     ...tokensThatDoNotGrow(history),
     ...tokensOfNobody(history),
+    ...formerTokens(history),
+    ...ledTooEarly(history),
     ...twoRouted(history),
     ...returnsToFormerLeaders(history),
     ...twoLabelled(history),
@@ -28,21 +22,80 @@ export function violations(history: History): string[] {
   ];
 }
 
-/** (B) No two applications of a group run at once. */
+/** (B) No two applications of a group lead at once: the one with the smaller token should have ended before. */
 function overlaps(history: History): string[] {
   return pairs(inOrder(history.runs)).flatMap(([former, latter]) => {
-    if (former.last <= latter.first || isExcused(history, former, latter.first)) return [];
+    const stale = former.term < latter.term ? former : latter;
+    if (former.last <= latter.first || isExcused(history, stale, latter.first)) return [];
     const end = Math.min(former.last, latter.last);
-    return [`${show(former)} and ${show(latter)} ran at once for ${end - latter.first} ms or more`];
+    return [`${show(former)} and ${show(latter)} led at once for ${end - latter.first} ms or more`];
   });
 }
 
-/** (F) A later run has a greater token. */
+/** (B, C) Nothing leads for longer than others wait, which is a lease after the last renewal; or than all promised. */
+function overruns(history: History): string[] {
+  const { timing, asksPeersFor = 0 } = history;
+  const { leaseDuration, renewDeadline } = timing;
+  const longest = Math.max(leaseDuration, asksPeersFor + leaseDuration - renewDeadline);
+  return history.runs.flatMap((run) => {
+    const limit = lastRenewal(history, run) + longest;
+    if (run.last <= limit || isExcused(history, run, limit)) return [];
+    return [`${show(run)} led for ${run.last - limit} ms longer than its Lease let it`];
+  });
+}
+
+/** As the watch told it, which is not before it was sent. */
+function lastRenewal({ members, changes }: History, { pod, term, first }: AppRun): number {
+  const holder = members
+    .filter((member) => member.pod === pod)
+    .map(identityOf)
+    .join();
+  const renewals = changes.filter(
+    ({ kind, version, byHand, object }) =>
+      kind === 'Lease' && version >= term && !byHand && object.spec?.holderIdentity === holder,
+  );
+  return Math.max(first, ...renewals.map(({ at }) => at));
+}
+
+/** (B) A Lease is given up when the application of its holder does not lead any more. */
+function leasesGivenUpTooEarly(history: History): string[] {
+  return history.changes
+    .filter(isGivenUp)
+    .flatMap(({ version, at }) =>
+      history.runs
+        .filter(
+          (run) => run.term < version && run.first <= at && at < run.last && !isExcused(history, run, at),
+        )
+        .map(
+          (run) => `at version ${version} the Lease was given up before ${show(run)} did not lead any more`,
+        ),
+    );
+}
+
+/** Who only empties it leaves `acquireTime`. */
+function isGivenUp({ kind, type, byHand, object }: Change): boolean {
+  const { holderIdentity = '', acquireTime = '', renewTime = '' } = object.spec ?? {};
+  const says = holderIdentity === '' && acquireTime === '' && renewTime !== '';
+  return kind === 'Lease' && type === 'MODIFIED' && !byHand && says;
+}
+
+/** (F) A later lead has a greater token. A hot standby that was restarted may be promoted again to the one it had. */
 function tokensThatDoNotGrow(history: History): string[] {
+  const isRepeated = (former: AppRun, latter: AppRun) =>
+    history.standby === 'hot' && former.pod === latter.pod && former.term === latter.term;
   return pairs(inOrder(history.runs)).flatMap(([former, latter]) =>
-    former.term < latter.term || isExcused(history, latter, latter.first)
+    former.term < latter.term || isRepeated(former, latter) || isExcused(history, latter, latter.first)
       ? []
       : [`${show(latter)} began after ${show(former)} with a token that is not greater`],
+  );
+}
+
+/** (F) No application is promoted to a term that it was demoted from, or to one before. */
+function formerTokens(history: History): string[] {
+  return history.refusals.flatMap(({ pod, term, at }) =>
+    isExcused(history, { pod, term, first: at, last: at }, at)
+      ? []
+      : [`the application of ${pod} was to lead with token ${term} at ${at}, after it was demoted from it`],
   );
 }
 
@@ -58,22 +111,17 @@ function tokensOfNobody({ runs, members, changes }: History): string[] {
   });
 }
 
-/**
- * A gate that is stopped itself cannot stop its application: the bounded pauses of the contract. Excused is what happens
- * within such a pause, if it is longer than the timing bears, and until the gate has had the time to act after it.
- */
-function isExcused({ pauses, timing }: History, { pod, last }: AppRun, at: number): boolean {
-  const { leaseDuration, renewDeadline, killAfter } = timing;
-  const borne = leaseDuration - renewDeadline - killAfter - TICK_MS;
-  const over = ({ to }: Pause) => to + killAfter + 2 * TICK_MS;
-  return pauses.some(
-    (pause) =>
-      pause.pod === pod &&
-      pause.to - pause.from > borne &&
-      pause.from <= at &&
-      at <= over(pause) &&
-      last <= over(pause),
-  );
+/** Clients are led to an application that leads, and not before. */
+function ledTooEarly({ members, runs, changes }: History): string[] {
+  const pods = new Map(members.map(({ pod, uid }) => [uid, pod]));
+  return writes(changes, 'EndpointSlice').flatMap(({ version, at, byHand, object }) => {
+    const pod = pods.get(endpointsOf(object)[0]?.targetRef?.uid ?? '');
+    const term = termOf(object);
+    if (byHand || pod === undefined) return [];
+    return runs.some((run) => run.pod === pod && run.term === term && run.first <= at)
+      ? []
+      : [`at version ${version} the slice led to ${pod} in term ${term} before its application led`];
+  });
 }
 
 /** (A) The slice has one endpoint at most. */
@@ -131,16 +179,16 @@ export function unrest({ members, routing, runs, lease, slice, pods, now }: Scen
   const [run, another] = alive;
   const leader = members.find(({ pod }) => pod === run?.pod);
   if (run === undefined || leader === undefined || another !== undefined)
-    return [`${alive.length} applications run`];
+    return [`${alive.length} applications lead`];
   const found: string[] = [];
   const holder = lease?.spec?.holderIdentity ?? '';
-  if (holder !== identityOf(leader)) found.push(`${run.pod} runs, and the Lease is held by '${holder}'`);
+  if (holder !== identityOf(leader)) found.push(`${run.pod} leads, and the Lease is held by '${holder}'`);
   const led = slice ? endpointsOf(slice).map(({ addresses }) => addresses.join()) : [];
   if (routing === 'endpoint-slice' && (led.join() !== leader.ip || termOf(slice) !== run.term))
     found.push(`${show(run)}, ${leader.ip}; the slice leads to '${led.join()}' in term ${termOf(slice)}`);
   const labelled = pods.filter(isLabelledLeader).map(({ metadata }) => metadata.name);
   if (labelled.join() !== run.pod)
-    found.push(`${run.pod} runs, and '${labelled.join()}' has the leader's label`);
+    found.push(`${run.pod} leads, and '${labelled.join()}' has the leader's label`);
   return found;
 }
 

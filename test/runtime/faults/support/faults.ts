@@ -3,9 +3,26 @@
 /** A member by its number, or whoever holds the Lease when it happens. */
 export type Who = number | 'leader';
 
-/** Processes of a member. `gate-main` is the gate without its fence, which goes on; `member` is all of them. */
-export const TARGETS = ['elector', 'gate', 'gate-main', 'application', 'member'] as const;
-export type Target = (typeof TARGETS)[number];
+/** What the members that do not lead do: `docs/election.md`. */
+export type StandbyKind = 'cold' | 'hot';
+
+/** Processes of a member; `member` is all of them. A hot standby has no gate. */
+export const TARGETS = {
+  cold: ['elector', 'gate', 'application', 'member'],
+  hot: ['elector', 'application', 'member'],
+} as const;
+
+/** `gate-main` is the gate without its fence, which goes on. */
+export type Target = (typeof TARGETS)[StandbyKind][number] | 'gate-main';
+
+/** What a hot standby's application is asked for over HTTP. */
+export type Ask = 'check' | 'promote' | 'demote';
+
+/** It answers with an error and does nothing, or so many milliseconds late. */
+export interface Illness {
+  readonly ask: Ask;
+  readonly how: 'refuses' | number;
+}
 
 /** What a member's way to the API server does to its requests. */
 export type Effect =
@@ -26,7 +43,7 @@ export type Fault =
   | {
       readonly kind: 'network';
 
-      /** `all-but-other`: without the one that `part` keeps the leader from. */
+      /** `all-but-other`: without the one that `part` keeps from the leader. */
       readonly who: Who | 'all' | 'all-but-other';
       readonly effect: Effect;
       readonly ms: number;
@@ -37,8 +54,9 @@ export type Fault =
       /** Whether reads and watches go through. */
       readonly onlyWrites: boolean;
     }
-  /** Leader and one other member do not reach each other. */
-  | { readonly kind: 'part'; readonly ms: number }
+  /** It and one other member do not reach each other. */
+  | { readonly kind: 'part'; readonly who: Who; readonly ms: number }
+  | ({ readonly kind: 'ill'; readonly who: Who; readonly ms: number } & Illness)
   | { readonly kind: 'lease'; readonly edit: LeaseEdit }
   | { readonly kind: 'slice'; readonly edit: 'delete' | 'other-member' }
   | { readonly kind: 'label'; readonly who: Who; readonly value: 'leader' | 'standby' }

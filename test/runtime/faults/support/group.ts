@@ -56,7 +56,7 @@ export interface Outcome {
   /** Of a group that was tried again alone. */
   readonly isSecond: boolean;
 
-  /** How many times an application began to run. */
+  /** How many times an application began to lead. */
   readonly leads: number;
 }
 
@@ -123,7 +123,7 @@ export class Group {
   private unlikeExpected({ runs }: History): readonly string[] {
     const { leads } = this.schedule;
     if (leads === undefined || runs.length === leads) return [];
-    return [`an application began ${runs.length} times, and not ${leads}`];
+    return [`an application began to lead ${runs.length} times, and not ${leads}`];
   }
 
   private async end(): Promise<void> {
@@ -162,9 +162,12 @@ export class Group {
       members: this.members.map(({ facts }) => facts),
       timing: this.schedule.timing,
       routing: this.schedule.routing,
+      standby: this.schedule.standby,
+      asksPeersFor: this.schedule.asksPeersFor,
       changes: this.changes.map((change) => ({ ...change, byHand: this.hand.versions.has(change.version) })),
       runs: this.members.flatMap((member) => member.runs()),
-      pauses: this.members.flatMap(({ pauses }) => pauses),
+      refusals: this.members.flatMap((member) => member.refusals()),
+      hindrances: this.members.flatMap(({ hindrances }) => hindrances),
       crashes: this.members.flatMap(({ crashes }) => crashes),
       remarks: this.remarks,
     };

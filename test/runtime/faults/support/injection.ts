@@ -61,6 +61,8 @@ async function begin(fault: Fault, whom: Member, { members, hand }: Subject): Pr
       break;
     case 'stop':
       return whom.stop(fault.target);
+    case 'ill':
+      return whom.ail(fault);
     case 'part':
       return all([whom.part(other.facts), other.part(whom.facts)]);
     case 'network':

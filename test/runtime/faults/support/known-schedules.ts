@@ -1,11 +1,13 @@
 /** Schedules that chance seldom makes: each broke a guarantee once, or would if the runtime did not take care. */
 import type { Effect, Fault } from './faults';
+import { RENEWED_MS, UNHURRIED } from './outages';
 import type { Schedule } from './schedule';
 
 const GROUP = {
   seed: 0,
   members: 3,
   routing: 'endpoint-slice',
+  standby: 'cold',
   timing: { leaseDuration: 2000, renewDeadline: 1100, retryPeriod: 400, killAfter: 300 },
   startMs: 0,
   stopMs: 50,
@@ -20,15 +22,7 @@ function network(effect: Effect, ms: number, { onlyWrites = false } = {}) {
   return { kind: 'network', who: 'leader', effect, ms, share: 100, onlyWrites } as const satisfies Fault;
 }
 
-/** A group that asks its peers, with times that bear a busy machine. */
-const ASKING = {
-  ...GROUP,
-  timing: { leaseDuration: 10_000, renewDeadline: 7000, retryPeriod: 2500, killAfter: 2000 },
-  asksPeers: true,
-} as const;
-
-/** Its members have seen the leader renew the Lease: before, they look for longer whether the API server is away. */
-const RENEWED_MS = 4000;
+const ASKING = { ...GROUP, timing: UNHURRIED, asksPeersFor: 60_000 } as const;
 
 export const KNOWN_SCHEDULES: readonly (readonly [string, Schedule])[] = [
   [
@@ -94,8 +88,20 @@ export const KNOWN_SCHEDULES: readonly (readonly [string, Schedule])[] = [
       ...ASKING,
       leads: 2,
       steps: [
-        { at: RENEWED_MS, fault: { kind: 'part', ms: 25_000 } },
+        { at: RENEWED_MS, fault: { kind: 'part', who: 'leader', ms: 25_000 } },
         { at: RENEWED_MS, fault: { ...network({ does: 'drop-requests' }, 25_000), who: 'all-but-other' } },
+      ],
+    },
+  ],
+  [
+    'a hot standby that is restarted while its elector hangs',
+    {
+      ...GROUP,
+      standby: 'hot',
+      timing: { leaseDuration: 4000, renewDeadline: 2500, retryPeriod: 800, killAfter: 800 },
+      steps: [
+        { at: 500, fault: { kind: 'stop', who: 'leader', target: 'elector', ms: 1500 } },
+        { at: 550, fault: { kind: 'kill', who: 'leader', target: 'application' } },
       ],
     },
   ],

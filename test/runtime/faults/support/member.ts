@@ -1,80 +1,73 @@
-/** One pod of a group: its elector, and its container with gate and application, as processes of this machine. */
+/** One pod of a group: its elector, and the container of its application, as processes of this machine. */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { AS_PROCESS_1 } from '../../../support/processes';
 import { uptime } from '../../../../runtime/uptime';
-import { FAKETIME } from './faketime';
-import type { Target } from './faults';
-import { type AppRun, type Crash, type MemberFacts, type Pause, ROLE } from './history';
-import { APPLICATION, GATE } from './paths';
-import { type ContainerProcesses, processesOf, signal } from './processes';
+import { type Container, type Pids, containerOf, illnessesIn, recordsIn } from './containers';
+import { type ElectorOptions, PEER_SERVICE, clockIn, electorCommand, hostsIn } from './elector-command';
+import type { Illness, Target } from './faults';
+import type { AppRun, Crash, Hindrance, MemberFacts, Refusal } from './history';
+import { Illnesses, hindranceBy } from './illnesses';
+import { signal } from './processes';
 import type { FaultProxy } from './proxy';
 import { Supervised } from './supervised';
-import type { Schedule } from './schedule';
 
-export interface MemberOptions {
-  readonly facts: MemberFacts;
-  readonly group: string;
-  readonly namespace: string;
-  readonly schedule: Schedule;
-  readonly peers: readonly string[];
-
+export interface MemberOptions extends Omit<ElectorOptions, 'address' | 'applicationFlags'> {
   /** For each of the group's pods one address of this machine. */
   readonly addresses: readonly string[];
 
   /** Which of them this member is. */
   readonly index: number;
-  readonly folder: string;
-  readonly credentials: string;
-  readonly runtime: string;
   readonly proxy: FaultProxy;
-  readonly proxyPort: number;
-
-  /** Whether its elector's wall clock can be moved. */
-  readonly hasOwnClock: boolean;
   readonly remark: (text: string) => void;
 }
 
-const APP_PORT = 8080;
-const ELECTOR_PORT = 9400;
 const MOST_SHOWN = 300;
-const START_TIMEOUT = '5s';
-
-const PEER_SERVICE = 'peers';
-const LONGEST_OUTAGE = '60s';
 
 /** An address of this machine at which nobody listens. */
 const NOBODY = '127.255.255.254';
 
-/** Runs a command that finds its peers by a file of its own: `HOSTS COMMAND…`. */
-const WITH_HOSTS = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"'];
-
 /** How an elector ends after SIGTERM, and of SIGKILL; of SIGTERM too if it has only just begun. */
 const TOLD_TO = ['status 0', 'SIGKILL', 'SIGTERM'];
 
+/** What an elector prints when it has begun. */
+const BEGUN = 'stands for election';
+
 export class Member {
-  readonly pauses: Pause[] = [];
   readonly crashes: Crash[] = [];
+  private readonly hinderedSoFar: Hindrance[] = [];
+  private readonly container: Container;
   private readonly elector: Supervised;
-  private readonly container: Supervised;
+  private readonly application: Supervised;
+  private readonly illnesses: Illnesses;
+
+  /** Since when its elector has ended, and no other has begun. */
+  private goneSince: number | undefined;
 
   constructor(private readonly options: MemberOptions) {
-    const { folder, facts, remark } = options;
-    for (const name of ['ha', 'runs']) mkdirSync(join(folder, name), { recursive: true });
+    const { folder, schedule, addresses, index } = options;
+    for (const path of [join(folder, 'ha'), recordsIn(folder)]) mkdirSync(path, { recursive: true });
     this.setClock(0);
     this.writeHosts();
-    const log = (who: string) => ({
-      onLine: (line: string) => {
-        remark(`${facts.pod} ${who}: ${shortened(line)}`);
+    this.illnesses = new Illnesses(illnessesIn(folder));
+    const address = addresses[index] ?? '';
+    this.container = containerOf({ schedule, folder, address });
+    const applicationFlags = this.container.flags;
+    this.elector = new Supervised(electorCommand({ ...options, address, applicationFlags }), {
+      onLine: (line) => {
+        if (line.includes(BEGUN)) this.electorBegins();
+        this.remark(`elector: ${shortened(line)}`);
       },
-      onExit: (how: string) => {
-        remark(`${facts.pod} ${who} ended with ${how}`);
-        if (who === 'elector' && !TOLD_TO.includes(how)) this.crashes.push({ pod: facts.pod, how });
+      onExit: (how) => {
+        this.remark(`elector ended with ${how}`);
+        this.goneSince ??= uptime();
+        if (!TOLD_TO.includes(how)) this.crashes.push({ pod: this.facts.pod, how });
       },
     });
-    this.elector = new Supervised(this.electorCommand(), log('elector'));
-    this.container = new Supervised(this.containerCommand(), log('container'));
+    this.application = new Supervised(this.container.command, {
+      onLine: (line) => this.remark(`container: ${shortened(line)}`),
+      onExit: (how) => this.remark(`container ended with ${how}`),
+    });
   }
 
   get facts(): MemberFacts {
@@ -85,24 +78,32 @@ export class Member {
     return this.options.proxy;
   }
 
+  /** What kept it from stopping its application. */
+  get hindrances(): readonly Hindrance[] {
+    return [...this.hinderedSoFar, ...this.hindrance('elector', this.goneSince, Infinity)];
+  }
+
   start(): void {
     this.elector.start();
-    this.container.start();
+    this.application.start();
   }
 
   async end(): Promise<void> {
-    await Promise.all([this.elector.end(), this.container.end()]);
+    await Promise.all([this.elector.end(), this.application.end()]);
     this.proxy.close();
   }
 
-  /** What the application has written down. */
+  /** When its application led. */
   runs(): readonly AppRun[] {
-    const { folder, facts } = this.options;
-    return readdirSync(join(folder, 'runs')).flatMap((name) => {
-      const text = readFileSync(join(folder, 'runs', name), 'utf8');
-      const [, term, first, last] = /^(\d+) +([\d.]+) +([\d.]+)\n$/.exec(text) ?? [];
-      if (last === undefined) return [];
-      return [{ pod: facts.pod, term: Number(term), first: millis(first), last: millis(last) }];
+    return this.records(/^(\d+) +([\d.]+) +([\d.]+)\n$/).map(([term, first, last]) => {
+      return { pod: this.facts.pod, term: Number(term), first: millis(first), last: millis(last) };
+    });
+  }
+
+  /** When its application refused to. */
+  refusals(): readonly Refusal[] {
+    return this.records(/^refused (\d+) +([\d.]+)\n$/).map(([term, at]) => {
+      return { pod: this.facts.pod, term: Number(term), at: millis(at) };
     });
   }
 
@@ -111,11 +112,8 @@ export class Member {
   }
 
   terminate(target: Target): void {
-    const { main, application } = this.processes();
-    // A container gets its SIGTERM as the gate.
-    if (target === 'application') signal([application], 'SIGTERM');
-    if (['gate', 'member'].includes(target)) signal([main], 'SIGTERM');
-    if (['elector', 'member'].includes(target)) signal([this.elector.pid], 'SIGTERM');
+    signal(this.container.toldToEnd(target, this.application.pid), 'SIGTERM');
+    signal(this.electorPids(target), 'SIGTERM');
   }
 
   /** Stops it; the returned function lets it go on. */
@@ -123,13 +121,21 @@ export class Member {
     const pids = this.pids(target);
     const from = uptime();
     signal(pids, 'SIGSTOP');
-    let isOver = false;
-    return () => {
-      if (isOver) return;
-      isOver = true;
+    return once(() => {
       signal(pids, 'SIGCONT');
-      if (['gate', 'member'].includes(target)) this.pauses.push({ pod: this.facts.pod, from, to: uptime() });
-    };
+      this.hinderedSoFar.push(...this.hindrance(target, from, uptime()));
+    });
+  }
+
+  /** Its application is ill; the returned function cures it. */
+  ail(illness: Illness): () => void {
+    const from = uptime();
+    const cure = this.illnesses.add(illness);
+    return once(() => {
+      cure();
+      const hindrance = hindranceBy(illness, { from, to: uptime() });
+      if (hindrance) this.hinderedSoFar.push({ pod: this.facts.pod, ...hindrance });
+    });
   }
 
   /** As somebody in the pod asks for it. */
@@ -141,7 +147,7 @@ export class Member {
   }
 
   setClock(hours: number): void {
-    writeFileSync(this.clockFile, `${hours < 0 ? '-' : '+'}${Math.abs(hours) * 3600}s\n`);
+    writeFileSync(clockIn(this.options.folder), `${hours < 0 ? '-' : '+'}${Math.abs(hours) * 3600}s\n`);
   }
 
   /** Does not reach that member any more; the returned function ends it. */
@@ -151,108 +157,51 @@ export class Member {
   }
 
   private writeHosts(parted?: string): void {
-    const { peers, addresses } = this.options;
+    const { peers, addresses, folder } = this.options;
     const lines = peers.map((pod, index) => {
       return `${pod === parted ? NOBODY : (addresses[index] ?? '')} ${pod}.${PEER_SERVICE}\n`;
     });
-    writeFileSync(this.hostsFile, lines.join(''));
+    writeFileSync(hostsIn(folder), lines.join(''));
   }
 
-  private get address(): string {
-    return this.options.addresses[this.options.index] ?? '';
+  private electorBegins(): void {
+    this.hinderedSoFar.push(...this.hindrance('elector', this.goneSince, uptime()));
+    this.goneSince = undefined;
   }
 
-  private get hostsFile(): string {
-    return join(this.options.folder, 'hosts');
+  private hindrance(target: Target, from: number | undefined, to: number): readonly Hindrance[] {
+    const of = this.container.hindrances[target];
+    return of === undefined || from === undefined ? [] : [{ pod: this.facts.pod, of, from, to }];
   }
 
-  private pids(target: Target): readonly (number | undefined)[] {
-    const { main, helpers, application } = this.processes();
-    switch (target) {
-      case 'elector':
-        return [this.elector.pid];
-      case 'gate':
-        return [main, ...helpers];
-      case 'gate-main':
-        // Without a fence that goes on, a gate that is stopped is a gate that is stopped.
-        return helpers.length === 0 ? [] : [main];
-      case 'application':
-        return [application];
-      case 'member':
-        return [application, main, ...helpers, this.elector.pid];
-    }
+  private pids(target: Target): Pids {
+    return [...this.container.pids(target, this.application.pid), ...this.electorPids(target)];
   }
 
-  private processes(): ContainerProcesses {
-    return processesOf(this.container.pid);
+  private electorPids(target: Target): Pids {
+    return ['elector', 'member'].includes(target) ? [this.elector.pid] : [];
   }
 
-  private get clockFile(): string {
-    return join(this.options.folder, 'clock');
+  /** What the pattern finds in each of the application's records. */
+  private records(pattern: RegExp): readonly (readonly string[])[] {
+    const folder = recordsIn(this.options.folder);
+    return readdirSync(folder).flatMap((name) => {
+      const found = pattern.exec(readFileSync(join(folder, name), 'utf8'));
+      return found ? [found.slice(1)] : [];
+    });
   }
 
-  private electorCommand() {
-    const { facts, namespace, proxyPort, runtime, hasOwnClock } = this.options;
-    const clock = {
-      LD_PRELOAD: FAKETIME ?? '',
-      DONT_FAKE_MONOTONIC: '1',
-      FAKETIME_TIMESTAMP_FILE: this.clockFile,
-      FAKETIME_CACHE_DURATION: '1',
-    };
-    const env = {
-      POD_NAME: facts.pod,
-      POD_UID: facts.uid,
-      POD_IPS: facts.ip,
-      POD_NAMESPACE: namespace,
-      NODE_NAME: 'node',
-      KUBERNETES_SERVICE_HOST: '127.0.0.1',
-      KUBERNETES_SERVICE_PORT: String(proxyPort),
-      FAILSAFE_KEY: 'a key of the tests',
-      ...(hasOwnClock && clock),
-    };
-    const elector = [process.execPath, runtime, 'elect', ...this.flags()];
-    return { words: [...WITH_HOSTS, this.hostsFile, ...elector], env };
+  private remark(text: string): void {
+    this.options.remark(`${this.facts.pod} ${text}`);
   }
+}
 
-  private flags(): readonly string[] {
-    const { group, schedule, peers, folder, credentials } = this.options;
-    const { leaseDuration, renewDeadline, retryPeriod, killAfter } = schedule.timing;
-    const seconds = (milliseconds: number) => `${milliseconds / 1000}s`;
-    const flags = {
-      'lease-name': group,
-      'lease-duration': seconds(leaseDuration),
-      'renew-deadline': seconds(renewDeadline),
-      'retry-period': seconds(retryPeriod),
-      'kill-after': seconds(killAfter),
-      standby: 'cold',
-      routing: schedule.routing,
-      ...(schedule.routing === 'endpoint-slice' && {
-        service: group,
-        slice: group,
-        'slice-port': 'http:80/TCP',
-      }),
-      'role-label': ROLE.label,
-      'leader-value': ROLE.leader,
-      'standby-value': ROLE.standby,
-      peers: peers.join(','),
-      'app-check': `http://${this.address}:${APP_PORT}/`,
-      'app-start-timeout': START_TIMEOUT,
-      dir: join(folder, 'ha'),
-      listen: `${this.address}:${ELECTOR_PORT}`,
-      credentials,
-      ...(schedule.asksPeers && { 'failsafe-service': PEER_SERVICE, 'failsafe-longest': LONGEST_OUTAGE }),
-    };
-    return Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-  }
-
-  private containerCommand() {
-    const { schedule, folder } = this.options;
-    const { startMs, stopMs, timing } = schedule;
-    const application = [process.execPath, APPLICATION, join(folder, 'runs'), this.address, APP_PORT];
-    const words = [...AS_PROCESS_1, 'sh', GATE, ...application.map(String), String(startMs), String(stopMs)];
-    const env = { HA_DIR: join(folder, 'ha'), HA_KILL_AFTER: String(timing.killAfter / 10) };
-    return { words, env };
-  }
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
 }
 
 function millis(seconds: string | undefined): number {

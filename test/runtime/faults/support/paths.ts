@@ -9,3 +9,5 @@ export const RUNTIME = resolve(ROOT, 'runtime/build/runtime.js');
 export const GATE = resolve(ROOT, 'lib/leader/gate.sh');
 
 export const APPLICATION = resolve(__dirname, 'application.mjs');
+
+export const HOT_APPLICATION = resolve(__dirname, 'hot-application.mjs');

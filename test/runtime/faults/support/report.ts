@@ -18,15 +18,19 @@ export function report(schedule: Schedule, violations: readonly string[], histor
   ].join('\n');
 }
 
-function timeline({ changes, runs, pauses, remarks }: History): readonly Remark[] {
+function timeline({ changes, runs, refusals, hindrances, remarks }: History): readonly Remark[] {
   const told = [
     ...remarks,
     ...withoutRenewals(changes).map((change) => ({ at: change.at, text: show(change) })),
     ...runs.flatMap(({ pod, term, first, last }) => [
-      { at: first, text: `${pod} APPLICATION BEGINS, token ${term}` },
-      { at: last, text: `${pod} APPLICATION WAS LAST HEARD OF, token ${term}` },
+      { at: first, text: `${pod} APPLICATION BEGINS TO LEAD, token ${term}` },
+      { at: last, text: `${pod} APPLICATION LED LAST, token ${term}` },
     ]),
-    ...pauses.map(({ pod, from, to }) => ({ at: from, text: `${pod} GATE STOPPED until ${to}` })),
+    ...refusals.map(({ pod, term, at }) => ({
+      at,
+      text: `${pod} APPLICATION REFUSES TO LEAD, token ${term}`,
+    })),
+    ...hindrances.map(({ pod, of, from, to }) => ({ at: from, text: `${pod} HINDERED: ${of}, until ${to}` })),
   ];
   return told.sort((a, b) => a.at - b.at);
 }

@@ -1,4 +1,7 @@
-/** What nobody is to blame for on a busy machine is tried again when nothing else runs. */
+/**
+ * What nobody is to blame for on a busy machine is tried again when nothing else runs: one group from its own seed, which
+ * `scripts/try-twice.mjs` cannot, since it runs a whole file again.
+ */
 import type { Outcome } from './group';
 
 /** @returns whether a group broke no guarantee, but had not come to rest in time */
