@@ -114,7 +114,7 @@ async function measured(fault: Fault, round: number, groups: readonly Group[]): 
 async function runRound(fault: Fault, groups: readonly Group[]): Promise<Trial[]> {
   const [at, load] = [new Date().toISOString(), loadavg()[0] ?? NaN];
   const resting: Leader[] = [];
-  for (const group of groups) resting.push(await leaderOf(group).catch(() => restarted(group)));
+  for (const group of groups) resting.push(await atRest(group));
   const chosen = fault.ofNode ? onOneNode(resting) : resting;
   const before = new Map<Group, ClientReport>();
   for (const { group } of chosen) {
@@ -132,12 +132,20 @@ async function runRound(fault: Fault, groups: readonly Group[]): Promise<Trial[]
     const outcome = outcomeOf(first, struck, last, waitedSeconds);
     const { release, election } = group;
     trials.push({ fault: fault.name, release, election, at, load: Math.round(load), ...outcome });
-    // What is lost does not come back by itself.
-    if (outcome.lostKeys > 0) await restarted(group);
   }
   printHead(fault);
   trials.forEach(printTrial);
   return trials;
+}
+
+/** What was lost does not come back by itself, nor does a group that nobody leads. */
+async function atRest(group: Group): Promise<Leader> {
+  try {
+    return await leaderOf(group);
+  } catch (error) {
+    console.error(`${group.namespace} begins anew:`, error);
+    return restarted(group);
+  }
 }
 
 async function struckAndWatched(fault: Fault, leaders: readonly Leader[]): Promise<Map<Group, Watched>> {
@@ -198,7 +206,7 @@ async function serverVersion(): Promise<string> {
   return serverVersion.gitVersion;
 }
 
-const COLUMNS = ['release', 'election', 'lost', 'keys', 'pause', 'call', 'failed'];
+const COLUMNS = ['release', 'election', 'lost', 'keys', 'not there', 'pause', 'call', 'failed'];
 
 function printHead({ name }: Fault): void {
   console.log(`\n${name}`);
@@ -206,6 +214,7 @@ function printHead({ name }: Fault): void {
 }
 
 function printTrial(trial: Trial): void {
-  const { release, election, lostKeys, keys, pauseSeconds, longestCallSeconds, failedCalls } = trial;
-  printRow([release, election, lostKeys, keys, pauseSeconds, longestCallSeconds, failedCalls]);
+  const { release, election, lostKeys, keys, neverThere, pauseSeconds, longestCallSeconds, failedCalls } =
+    trial;
+  printRow([release, election, lostKeys, keys, neverThere, pauseSeconds, longestCallSeconds, failedCalls]);
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deletePod, faults } from '../../test/cluster/support/faults';
 import { kubectl } from '../../test/cluster/support/kubectl';
-import { drain, killProgram, uncordon } from '../../test/cluster/support/real-memcache';
+import { drain, killProgram, uncordon, whileBusy } from '../../test/cluster/support/real-memcache';
 import type { Leader } from './groups';
 import type { FaultName } from './table';
 
@@ -25,6 +25,9 @@ const APART_MS = 3000;
 
 const STATEFUL_SET = 'meta-service-pod';
 
+/** The client is at it, before and after. */
+const BUSY_MS = 2000;
+
 /** As long as in the failover benchmark: longer than any Lease. */
 const FROZEN_MS = 25_000;
 
@@ -43,6 +46,16 @@ export const FAULTS: readonly Fault[] = [
     needsFaults: true,
     ofNode: false,
     strike: (leaders) => oneAfterAnother(leaders, kill),
+    mend: replacePods,
+  },
+  {
+    name: 'killed-putting',
+    needsFaults: true,
+    ofNode: false,
+    strike: async (leaders) => {
+      // Clients that put as fast as they can would take the machine from each other.
+      for (const leader of leaders) await killWhilePutting(leader);
+    },
     mend: replacePods,
   },
   {
@@ -104,6 +117,15 @@ function kill({ group: { namespace, election }, pod }: Leader): Promise<void> {
   return election === 'runtime'
     ? killProgram(namespace, pod)
     : faults().killContainer(namespace, pod, 'meta-service');
+}
+
+async function killWhilePutting(leader: Leader): Promise<void> {
+  const { namespace } = leader.group;
+  await whileBusy(namespace, async () => {
+    await sleep(BUSY_MS);
+    await kill(leader);
+    await sleep(BUSY_MS);
+  });
 }
 
 /** As a changed configuration is: both members are replaced, the master too. */

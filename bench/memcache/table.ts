@@ -6,6 +6,7 @@ import { type Election, type Trial, summaryOf } from './trials';
 export const SHOWN = {
   deleted: 'pod is deleted',
   killed: 'program is killed',
+  'killed-putting': 'program is killed while keys are put',
   'rolled-out': 'group is rolled out',
   drained: 'node is drained',
   frozen: 'node hangs for 25 s',
@@ -25,6 +26,7 @@ const HEAD = [
   'elected by',
   'trials',
   'keys not read again',
+  'puts not there',
   'calls failed',
   'pause, p50',
   'pause, max',
@@ -46,7 +48,13 @@ export function memcacheTable(trials: readonly Trial[]): string {
 }
 
 function cellsOf(trials: readonly Trial[]): string[] {
-  const { keys, lostKeys, failedCalls, p50Seconds, maxSeconds } = summaryOf(trials);
+  const { keys, lostKeys, neverThere, failedCalls, p50Seconds, maxSeconds } = summaryOf(trials);
   const pauses = [p50Seconds, maxSeconds].map((seconds) => `${seconds.toFixed(1)} s`);
-  return [String(trials.length), `${lostKeys} of ${keys}`, String(failedCalls), ...pauses];
+  return [
+    String(trials.length),
+    `${lostKeys} of ${keys}`,
+    String(neverThere),
+    String(failedCalls),
+    ...pauses,
+  ];
 }

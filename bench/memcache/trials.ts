@@ -17,9 +17,12 @@ export interface Trial {
   /** The machine's load, averaged over the minute before. */
   readonly load: number;
 
-  /** Acknowledged, and not read again although the client had its time. */
+  /** Put and read before, and not read again although the client had its time. */
   readonly lostKeys: number;
   readonly keys: number;
+
+  /** Puts under way whose success the client was told, of keys that were never there. */
+  readonly neverThere: number;
   readonly pauseSeconds: number;
   readonly longestCallSeconds: number;
   readonly failedCalls: number;
@@ -39,13 +42,14 @@ export function outcomeOf(
   struck: ClientReport,
   last: ClientReport,
   waitedSeconds: number,
-): Pick<Trial, 'lostKeys' | 'keys' | 'pauseSeconds' | 'longestCallSeconds' | 'failedCalls'> {
+): Pick<Trial, 'lostKeys' | 'keys' | 'neverThere' | 'pauseSeconds' | 'longestCallSeconds' | 'failedCalls'> {
   const isSame = last.prefix === before.prefix;
   const finished = isSame && last.round > struck.round + 1;
   const keys = isSame ? last.acknowledged : before.acknowledged;
   return {
     keys,
     lostKeys: finished ? last.lost.length : keys,
+    neverThere: isSame ? last.neverThere - before.neverThere : 0,
     pauseSeconds: rounded(finished ? last.longestPause : Math.max(last.longestPause, waitedSeconds)),
     longestCallSeconds: rounded(last.longestCall),
     failedCalls: last.failedCalls,
@@ -63,6 +67,7 @@ export interface Summary {
   readonly trials: number;
   readonly keys: number;
   readonly lostKeys: number;
+  readonly neverThere: number;
   readonly p50Seconds: number;
   readonly maxSeconds: number;
   readonly failedCalls: number;
@@ -75,6 +80,7 @@ export function summaryOf(trials: readonly Trial[]): Summary {
     trials: trials.length,
     keys: sum(({ keys }) => keys),
     lostKeys: sum(({ lostKeys }) => lostKeys),
+    neverThere: sum(({ neverThere }) => neverThere),
     p50Seconds: percentile(pauses, 50),
     maxSeconds: Math.max(...pauses),
     failedCalls: sum(({ failedCalls }) => failedCalls),

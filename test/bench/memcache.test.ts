@@ -10,6 +10,7 @@ const SEEN: ClientReport = {
   round: 10,
   acknowledged: 40,
   lost: [],
+  neverThere: 0,
   longestPause: 0.1,
   longestCall: 0.1,
   failedCalls: 0,
@@ -22,6 +23,7 @@ const TRIAL: Trial = {
   load: 3,
   lostKeys: 0,
   keys: 40,
+  neverThere: 0,
   pauseSeconds: 2,
   longestCallSeconds: 1.5,
   failedCalls: 0,
@@ -50,11 +52,13 @@ describe('The outcome of a trial', () => {
       longestPause: 3.14,
       longestCall: 2.04,
       failedCalls: 2,
+      neverThere: 3,
     };
 
-    expect(outcomeOf(SEEN, SEEN, last, 9)).toEqual({
+    expect(outcomeOf({ ...SEEN, neverThere: 2 }, SEEN, last, 9)).toEqual({
       keys: 50,
       lostKeys: 0,
+      neverThere: 1,
       pauseSeconds: 3.1,
       longestCallSeconds: 2,
       failedCalls: 2,
@@ -118,6 +122,7 @@ describe('Trials', () => {
       ...TRIAL,
       pauseSeconds,
       lostKeys: index,
+      neverThere: index % 2,
       failedCalls: 1,
     }));
 
@@ -125,6 +130,7 @@ describe('Trials', () => {
       trials: 5,
       keys: 200,
       lostKeys: 10,
+      neverThere: 2,
       p50Seconds: 3,
       maxSeconds: 60,
       failedCalls: 5,
@@ -150,10 +156,10 @@ describe('The table', () => {
       );
 
     expect(cells).toEqual([
-      ['pod is deleted', '1.1.6', 'this runtime', '1', '0 of 40', '0', '2.0 s', '2.0 s'],
-      ['pod is deleted', '1.3.0', 'this runtime', '1', '0 of 40', '0', '2.0 s', '2.0 s'],
-      ['pod is deleted', '1.3.0', 'MemCache itself', '1', '3 of 40', '2', '12.0 s', '12.0 s'],
-      ['node hangs for 25 s', '1.3.0', 'this runtime', '1', '0 of 40', '0', '9.0 s', '9.0 s'],
+      ['pod is deleted', '1.1.6', 'this runtime', '1', '0 of 40', '0', '0', '2.0 s', '2.0 s'],
+      ['pod is deleted', '1.3.0', 'this runtime', '1', '0 of 40', '0', '0', '2.0 s', '2.0 s'],
+      ['pod is deleted', '1.3.0', 'MemCache itself', '1', '3 of 40', '0', '2', '12.0 s', '12.0 s'],
+      ['node hangs for 25 s', '1.3.0', 'this runtime', '1', '0 of 40', '0', '0', '9.0 s', '9.0 s'],
     ]);
   });
 });

@@ -3,9 +3,16 @@
 const { join } = require('node:path');
 
 /** Those that break what others use, count on all nodes, or share a namespace with others: one after the other. */
-const ALONE = ['api-server', 'demo', 'faults', 'handover', 'memcache-keys', 'readme', 'store'].map(
-  (name) => `**/${name}.test.ts`,
-);
+const ALONE = [
+  'api-server',
+  'demo',
+  'faults',
+  'handover',
+  'memcache-host-network',
+  'memcache-keys',
+  'readme',
+  'store',
+].map((name) => `**/${name}.test.ts`);
 
 /** @type {import('jest').Config} */
 const common = {

@@ -34,8 +34,15 @@ export interface ClientReport {
   /** Of its keys; another one is another process. */
   readonly prefix: string;
   readonly round: number;
+
+  /** Put, and read after that. */
   readonly acknowledged: number;
+
+  /** Of these, what the round did not read. */
   readonly lost: readonly string[];
+
+  /** Puts that succeeded, of keys that were not read after that. */
+  readonly neverThere: number;
 
   /** Seconds in which no call succeeded. */
   readonly longestPause: number;
@@ -102,7 +109,10 @@ export function renderReal(
   });
   return system
     .replace(/hostPath:\n +path: \/dev\/shm\n +type: Directory/, 'emptyDir:\n            medium: Memory')
-    .replaceAll(/(pod-security.kubernetes.io\/\w+): privileged/g, '$1: restricted');
+    .replaceAll(
+      /(pod-security.kubernetes.io\/\w+): privileged/g,
+      `$1: ${props.hostNetwork ? 'privileged' : 'restricted'}`,
+    );
 }
 
 /** Applies it, and waits until the client has all its keys. */
@@ -132,6 +142,16 @@ export async function forgetPauses(namespace: string, moreKeys = 0): Promise<voi
     look: () => exec({ namespace, pod: CLIENT }, 'sh', '-c', 'ls /tmp'),
     until: (files) => !files.includes('report.forget'),
   });
+}
+
+/** Instead of reading its keys, the client puts, reads and removes others, one after the other, while `work` lasts. */
+export async function whileBusy<T>(namespace: string, work: () => Promise<T>): Promise<T> {
+  await exec({ namespace, pod: CLIENT }, 'mmc_local_client', '--busy');
+  try {
+    return await work();
+  } finally {
+    await exec({ namespace, pod: CLIENT }, 'mmc_local_client', '--calm');
+  }
 }
 
 /** What the client sees once it has read all keys again, in a round that began now. Fails if it never reads them all. */

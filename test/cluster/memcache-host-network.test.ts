@@ -1,0 +1,31 @@
+/** MemCache itself on its nodes' addresses, one release after another: whoever leads finds the ports of the one before free. */
+import { deletePod } from './support/faults';
+import { master, metaPods } from './support/memcache';
+import { useNamespace } from './support/namespace';
+import { REAL_RELEASES, forgetPauses, readAgain, startReal, successorOf } from './support/real-memcache';
+
+const LIMIT_MS = 420_000;
+describe.each(REAL_RELEASES)("MemCache %s on its nodes' addresses", (release) => {
+  const namespace = useNamespace();
+
+  it(
+    'leads again where it led before and where another release did, and loses no key',
+    async () => {
+      const before = await startReal(namespace, release, { hostNetwork: true });
+      const first = await master(namespace);
+      await forgetPauses(namespace);
+
+      await deletePod(namespace, first);
+      const second = await successorOf(namespace, first);
+      await metaPods(namespace);
+      await deletePod(namespace, second);
+
+      expect(await successorOf(namespace, second)).toBe(first);
+      const after = await readAgain(namespace);
+      expect([after.prefix, after.acknowledged]).toEqual([before.prefix, before.acknowledged]);
+      const pause = after.longestPause.toFixed(1);
+      console.info(`MemCache ${release}, led twice on one address: longest pause ${pause} s`);
+    },
+    LIMIT_MS,
+  );
+});
