@@ -5,10 +5,14 @@
  * `routing/roles.ts`; what it expects of the pod in docs/decisions/0002-runtime-contract.md.
  */
 import { join } from 'node:path';
+import { kernelClock } from './clock';
 import { Elector } from './elector';
 import { alarmEvent } from './gate/alarms';
+import { DeadlineFile } from './gate/deadline-file';
+import { FifoFolder } from './gate/fifo-folder';
 import { FifoGate } from './gate/fifo-gate';
-import { HotGate } from './gate/hot-gate';
+import { HttpApplication } from './gate/hot-application';
+import { type Hook, HotGate } from './gate/hot-gate';
 import { serveAnswers, serveControl } from './http-interface';
 import { Api } from './kubernetes/api';
 import { Budget, allowancesFor } from './kubernetes/budget';
@@ -110,8 +114,8 @@ function elect(command: Elect): void {
   });
   const coldGate = ({ folder }: { folder: string }) =>
     new FifoGate({
-      folder,
-      clock: uptime,
+      folder: new FifoFolder(folder),
+      clock: kernelClock,
       margin: timing.leaseDuration - timing.renewDeadline - timing.killAfter,
       onTick: (milliseconds) => metrics.gateTick.observe(milliseconds / 1000),
       onAlarm: (alarm) => {
@@ -201,11 +205,16 @@ function hotGate(
   { folder, appCheck, onPromote, onDemote }: Extract<Elect['options'], HotOptions>,
   log: Logger,
 ): HotGate {
-  const onRefusal = (hook: URL, term: number) => {
-    log.warn({ hook: hook.href, term }, 'a hook is called again until it answers with 2xx');
-  };
   const hooks = { ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
-  return new HotGate({ folder, check: appCheck, ...hooks, clock: uptime, onRefusal });
+  const onRefusal = (hook: Hook, term: number) => {
+    log.warn({ hook: hooks[hook]?.href, term }, 'a hook is called again until it answers with 2xx');
+  };
+  return new HotGate({
+    deadline: new DeadlineFile(folder),
+    application: new HttpApplication({ check: appCheck, ...hooks }),
+    clock: kernelClock,
+    onRefusal,
+  });
 }
 
 async function main(): Promise<void> {

@@ -7,7 +7,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ElectionTiming } from '../../lib';
+import { kernelClock } from '../../runtime/clock';
 import { Elector } from '../../runtime/elector';
+import { DeadlineFile } from '../../runtime/gate/deadline-file';
+import { HttpApplication } from '../../runtime/gate/hot-application';
 import { HotGate } from '../../runtime/gate/hot-gate';
 import { Api } from '../../runtime/kubernetes/api';
 import { LeaseClient } from '../../runtime/kubernetes/lease';
@@ -76,10 +79,10 @@ async function stand(
       leaseDuration: timing.leaseDuration,
     }),
     gate: new HotGate({
-      folder: mkdtempSync(join(tmpdir(), 'cdk8s-ha-')),
-      check: appCheck,
+      deadline: new DeadlineFile(mkdtempSync(join(tmpdir(), 'cdk8s-ha-'))),
+      application: new HttpApplication({ check: appCheck }),
+      clock: kernelClock,
       onRefusal: () => undefined,
-      clock: uptime,
     }),
     router: new Router({
       api,

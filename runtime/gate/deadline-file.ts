@@ -3,7 +3,14 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deadline } from '../election/state';
 
-export class DeadlineFile {
+/** Until when which gate may run its application, for the gate and for the next process of this elector. */
+export interface DeadlineStore {
+  read(): Deadline | undefined;
+  write(deadline: Deadline): void;
+  remove(): void;
+}
+
+export class DeadlineFile implements DeadlineStore {
   private readonly path: string;
 
   constructor(folder: string) {

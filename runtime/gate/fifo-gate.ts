@@ -1,29 +1,40 @@
 /** The elector's side of the shared folder, as docs/decisions/0002-runtime-contract.md has it. */
-import { execFileSync } from 'node:child_process';
-import { constants, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
-import { Socket } from 'node:net';
-import { join } from 'node:path';
+import type { Clock } from '../clock';
 import type { Deadline, Gate } from '../election/state';
-import { DeadlineFile } from './deadline-file';
+import type { DeadlineStore } from './deadline-file';
 import { type Alarm, type GateLink, SILENCE_MS } from './gate';
 import { GateClock } from './gate-clock';
 import { LateFence } from './late-fence';
 import { type GateWord, gateOf, wordIn } from './words';
-
-const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
-
-const BUFFER_BYTES = 64 * 1024;
 
 /** How long after a word that does not prove that the clocks agree another is asked for. */
 const AGAIN_MS = 200;
 
 type Said = GateWord | { readonly word: 'none' };
 
-export interface FifoGateOptions {
-  readonly folder: string;
+export interface GateListener {
+  readonly onText: (text: string) => void;
 
-  /** Milliseconds of the kernel's uptime. */
-  readonly clock: () => number;
+  /** The last gate is gone. */
+  readonly onEnd: () => void;
+}
+
+/** What elector and gate share. */
+export interface GateFolder {
+  readonly deadline: DeadlineStore;
+  open(listener: GateListener): void;
+  readonly isOpen: boolean;
+
+  /** What the gate has said and nobody has heard, in this moment. */
+  readAll(): string;
+
+  /** Has a gate that waits look at the deadline. */
+  ring(): void;
+}
+
+export interface FifoGateOptions {
+  readonly folder: GateFolder;
+  readonly clock: Clock;
 
   /** How late the gate may look at its deadline, in milliseconds. */
   readonly margin: number;
@@ -37,11 +48,6 @@ export class FifoGate implements GateLink {
   onWord: (gate: Gate) => void = () => undefined;
   onAnswer: (term: number) => void = () => undefined;
 
-  private readonly deadline: DeadlineFile;
-  private readonly path: Readonly<Record<'start' | 'status', string>>;
-  private bell = -1;
-  private status = -1;
-
   /** The beginning of a line whose rest is not there yet. */
   private rest = '';
 
@@ -50,32 +56,36 @@ export class FifoGate implements GateLink {
 
   private readonly gateClock = new GateClock();
   private readonly fence: LateFence;
-  private silence: NodeJS.Timeout | undefined;
-  private again: NodeJS.Timeout | undefined;
+  private endSilence: (() => void) | undefined;
+  private endDoubt = (): void => undefined;
 
   constructor(private readonly options: FifoGateOptions) {
-    const { folder, margin, onTick, onAlarm } = options;
-    this.deadline = new DeadlineFile(folder);
-    this.path = { start: join(folder, 'start'), status: join(folder, 'status') };
+    const { margin, onTick, onAlarm } = options;
     this.fence = new LateFence({ margin, onTick, onLate: (by) => onAlarm({ what: 'fence-late', by }) });
   }
 
   open(): void {
-    makeFifo(this.path.start);
-    makeFifo(this.path.status);
-    this.bell = openSync(this.path.start, O_RDWR | O_NONBLOCK);
-    this.listen();
-    this.ring();
+    this.folder.open({
+      onText: (text) => {
+        this.take(text);
+        this.tell();
+      },
+      onEnd: () => {
+        this.rest = '';
+        this.heard.push({ word: 'none' });
+        this.expectHeartbeats('none');
+        this.tell();
+      },
+    });
+    this.folder.ring();
   }
 
   get isOpen(): boolean {
-    return [this.path.start, this.path.status].every((path) =>
-      statSync(path, { throwIfNoEntry: false })?.isFIFO(),
-    );
+    return this.folder.isOpen;
   }
 
   get former(): Deadline | undefined {
-    return this.deadline.read();
+    return this.folder.deadline.read();
   }
 
   get isFit(): boolean {
@@ -86,59 +96,21 @@ export class FifoGate implements GateLink {
   allow(deadline: Deadline, ring: boolean): void {
     if (!this.isFit) return;
     this.fence.renew();
-    this.deadline.write(deadline);
-    if (ring) this.ring();
+    this.folder.deadline.write(deadline);
+    if (ring) this.folder.ring();
   }
 
   forbid(): void {
-    this.deadline.remove();
-    this.readAll();
+    this.folder.deadline.remove();
+    this.take(this.folder.readAll());
     // A gate that began to wait before now may have begun to run since.
     this.heard = this.heard.filter(({ word }) => word !== 'waiting');
     this.tell();
-    this.ring();
+    this.folder.ring();
   }
 
-  private ring(): void {
-    try {
-      writeSync(this.bell, '\n');
-    } catch (error) {
-      // Full of bells that nobody took: the gate has one to hear.
-      if (!isAgain(error)) throw error;
-    }
-  }
-
-  /** For reading only, so that the end of the last gate ends the stream. */
-  private listen(): void {
-    this.status = openSync(this.path.status, O_RDONLY | O_NONBLOCK);
-    this.rest = '';
-    const stream = new Socket({ fd: this.status, readable: true, writable: false });
-    stream.setEncoding('utf8');
-    stream.on('data', (text) => {
-      this.take(String(text));
-      this.tell();
-    });
-    // From here on the descriptor may be closed, and then another's.
-    stream.once('end', () => (this.status = -1));
-    stream.once('close', () => {
-      this.listen();
-      this.heard.push({ word: 'none' });
-      this.expectHeartbeats('none');
-      this.tell();
-    });
-    stream.on('error', () => stream.destroy());
-  }
-
-  /** What the pipe holds in this moment, past the event loop. */
-  private readAll(): void {
-    if (this.status < 0) return;
-    const buffer = Buffer.alloc(BUFFER_BYTES);
-    try {
-      // The end of the stream is left to the event loop.
-      this.take(buffer.toString('utf8', 0, readSync(this.status, buffer)));
-    } catch (error) {
-      if (!isAgain(error)) throw error;
-    }
+  private get folder(): GateFolder {
+    return this.options.folder;
   }
 
   private take(text: string): void {
@@ -165,45 +137,34 @@ export class FifoGate implements GateLink {
 
   private compare({ id, at }: { readonly id: string; readonly at: number }): void {
     const wasFit = this.isFit;
-    this.gateClock.hear(id, at, this.options.clock());
+    this.gateClock.hear(id, at, this.options.clock.now());
     const by = this.gateClock.differsBy;
     if (by === undefined || !wasFit) return;
     this.options.onAlarm({ what: 'clocks-differ', by });
-    this.deadline.remove();
+    this.folder.deadline.remove();
   }
 
   private askAgain(): void {
-    clearTimeout(this.again);
-    this.again = setTimeout(() => this.ring(), AGAIN_MS);
+    this.endDoubt();
+    this.endDoubt = this.options.clock.later(AGAIN_MS, () => this.folder.ring());
   }
 
   private expectHeartbeats(last: Said['word'] | undefined): void {
     if (last === undefined) return;
-    clearTimeout(this.silence);
+    this.endSilence?.();
     const runs = last === 'running' || last === 'answers';
-    this.silence = runs ? setTimeout(() => this.lookForHeartbeats(), SILENCE_MS) : undefined;
+    this.endSilence = runs ? this.options.clock.later(SILENCE_MS, () => this.lookForHeartbeats()) : undefined;
   }
 
   private get isExpectant(): boolean {
-    return this.silence !== undefined;
+    return this.endSilence !== undefined;
   }
 
   /** This process may have been away, and not the gate. */
   private lookForHeartbeats(): void {
-    this.silence = undefined;
-    this.readAll();
+    this.endSilence = undefined;
+    this.take(this.folder.readAll());
     if (!this.isExpectant) this.options.onAlarm({ what: 'gate-silent' });
     this.tell();
   }
-}
-
-/** Node has no call for it. */
-function makeFifo(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) return;
-  rmSync(path, { force: true });
-  execFileSync('mkfifo', ['-m', '666', path]);
-}
-
-function isAgain(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
 }

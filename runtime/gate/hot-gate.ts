@@ -6,32 +6,40 @@
  * bad or hangs has been demoted before another is promoted, and that it stops when this process is gone. It has to check
  * the token.
  */
-import { request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { answers, connectionEnd } from '../app-check';
+import type { Clock } from '../clock';
 import type { Deadline, Gate } from '../election/state';
-import { DeadlineFile } from './deadline-file';
+import type { DeadlineStore } from './deadline-file';
 import type { GateLink } from './gate';
+
+export type Hook = 'onPromote' | 'onDemote';
+
+/** The application, as its elector asks and tells it. */
+export interface HotApplication {
+  /** Whether it answers well. */
+  isWell(): Promise<boolean>;
+
+  /** Whether it takes connections. */
+  isListening(): Promise<boolean>;
+
+  /** True as soon as an idle connection to it ends or cannot be made; false after so many milliseconds. */
+  ends(limit: number): Promise<boolean>;
+
+  /** @returns whether it has done so */
+  call(hook: Hook, term: number): Promise<boolean>;
+}
 
 export interface HotGateOptions {
   /** Shared with the processes of this elector that come later. */
-  readonly folder: string;
-  readonly check: URL;
-
-  /** They get a POST of `{"term": N}`. */
-  readonly onPromote?: URL;
-  readonly onDemote?: URL;
-
-  /** Milliseconds of the kernel's uptime. */
-  readonly clock: () => number;
+  readonly deadline: DeadlineStore;
+  readonly application: HotApplication;
+  readonly clock: Clock;
 
   /** Called when a hook has not succeeded at once. */
-  readonly onRefusal: (hook: URL, term: number) => void;
+  readonly onRefusal: (hook: Hook, term: number) => void;
 }
 
 const CHECK_PERIOD_MS = 1000;
 const RETRY_PERIOD_MS = 100;
-const TIMEOUT_MS = 1000;
 const HOOK_PAUSE_MS = 200;
 
 /** One answer may be late. */
@@ -44,29 +52,26 @@ export class HotGate implements GateLink {
   readonly isOpen = true;
   readonly isFit = true;
 
-  private readonly file: DeadlineFile;
-
   /** Counts the times that the application came up, or was demoted. */
   private id = 0;
   private failures = FAILURES;
 
   /** What the application was told to lead, or may have been; past, it shall be demoted. */
   private lead: Deadline | undefined;
-  private fence: NodeJS.Timeout | undefined;
+  private endFence = (): void => undefined;
 
   /** What a demotion has to wait for. */
   private promotion: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: HotGateOptions) {
-    this.file = new DeadlineFile(options.folder);
-    this.former = this.file.read();
+    this.former = options.deadline.read();
   }
 
   open(): void {
     if (this.former) {
       const { until, gate } = this.former;
       this.id = Number(gate);
-      this.setLead({ ...this.former, until: until > this.options.clock() ? until : 0 });
+      this.setLead({ ...this.former, until: until > this.options.clock.now() ? until : 0 });
     }
     void this.check();
   }
@@ -92,45 +97,52 @@ export class HotGate implements GateLink {
   }
 
   private setLead(lead: Deadline): void {
-    clearTimeout(this.fence);
-    this.file.write(lead);
+    this.endFence();
+    this.options.deadline.write(lead);
     this.lead = lead;
     if (lead.until > 0) this.forbidAt(lead.until);
   }
 
   /** Timers may come before the clock: the election would hear of an end for which it knows no reason. */
   private forbidAt(until: number): void {
-    const left = until - this.options.clock();
-    this.fence = setTimeout(() => {
-      if (this.options.clock() < until) this.forbidAt(until);
+    const left = until - this.options.clock.now();
+    this.endFence = this.options.clock.later(left, () => {
+      if (this.options.clock.now() < until) this.forbidAt(until);
       else this.forbid();
-    }, left);
+    });
   }
 
   private async check(): Promise<void> {
     for (;;) {
       await this.look();
       if (this.failures === 0) await this.rest();
-      else await sleep(!this.isUp || (await this.isListening()) ? CHECK_PERIOD_MS : RETRY_PERIOD_MS);
+      else await this.sleep(await this.checkPause());
     }
   }
 
   private async look(): Promise<void> {
-    await this.count(await answers(this.options.check, TIMEOUT_MS));
+    await this.count(await this.options.application.isWell());
   }
 
   /** The end of an idle connection may be the application's: that is looked at without delay, and once. */
   private async rest(): Promise<void> {
-    const rested = sleep(CHECK_PERIOD_MS);
-    if (await connectionEnd(this.options.check, CHECK_PERIOD_MS)) {
+    const rested = this.sleep(CHECK_PERIOD_MS);
+    if (await this.options.application.ends(CHECK_PERIOD_MS)) {
       await this.look();
       if (this.failures === 0) this.promoteAnew();
     }
     if (this.failures === 0) await rested;
   }
 
-  private isListening(): Promise<boolean> {
-    return answers(new URL(`tcp://${this.options.check.host}`), TIMEOUT_MS);
+  private async checkPause(): Promise<number> {
+    const isGone = this.isUp && !(await this.options.application.isListening());
+    return isGone ? RETRY_PERIOD_MS : CHECK_PERIOD_MS;
+  }
+
+  private sleep(pause: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.options.clock.later(pause, resolve);
+    });
   }
 
   private async count(isGood: boolean): Promise<void> {
@@ -160,14 +172,14 @@ export class HotGate implements GateLink {
     const { lead } = this;
     if (lead) {
       this.setLead({ ...lead, until: 0 });
-      if (await this.succeeds(this.options.onDemote, lead.term)) this.forget();
+      if (await this.options.application.call('onDemote', lead.term)) this.forget();
     }
     this.onWord({ word: 'none' });
   }
 
   private forget(): void {
     this.lead = undefined;
-    this.file.remove();
+    this.options.deadline.remove();
   }
 
   private wait(): void {
@@ -177,7 +189,7 @@ export class HotGate implements GateLink {
 
   private async promote({ term }: Deadline): Promise<void> {
     const isWanted = () => this.lead?.term === term && this.lead.until > 0;
-    if (await this.call(this.options.onPromote, term, isWanted))
+    if (await this.call('onPromote', term, isWanted))
       this.onWord({ word: 'running', id: String(this.id), term });
   }
 
@@ -185,42 +197,24 @@ export class HotGate implements GateLink {
   private async demote({ term }: Deadline): Promise<void> {
     await this.promotion;
     const isWanted = () => this.lead?.term === term && this.isUp;
-    if (!(await this.call(this.options.onDemote, term, isWanted))) return;
+    if (!(await this.call('onDemote', term, isWanted))) return;
     this.forget();
     this.onWord({ word: 'ended', id: String(this.id) });
     this.wait();
   }
 
   /** Until it is done, or not wanted any more: then false. */
-  private async call(hook: URL | undefined, term: number, isWanted: () => boolean): Promise<boolean> {
+  private async call(hook: Hook, term: number, isWanted: () => boolean): Promise<boolean> {
+    const { application, onRefusal } = this.options;
     for (let calls = 0; isWanted(); calls += 1) {
-      if (await this.succeeds(hook, term)) return isWanted();
-      if (hook && calls === 0) this.options.onRefusal(hook, term);
-      await sleep(HOOK_PAUSE_MS);
+      if (await application.call(hook, term)) return isWanted();
+      if (calls === 0) onRefusal(hook, term);
+      await this.sleep(HOOK_PAUSE_MS);
     }
     return false;
-  }
-
-  private succeeds(hook: URL | undefined, term: number): Promise<boolean> {
-    return hook === undefined ? Promise.resolve(true) : post(hook, term);
   }
 
   private sayWaiting(): void {
     this.onWord({ word: 'waiting', id: String(this.id) });
   }
-}
-
-function post(url: URL, term: number): Promise<boolean> {
-  const headers = { 'content-type': 'application/json' };
-  return new Promise((resolve) => {
-    const asked = request(url, { method: 'POST', agent: false, headers, timeout: TIMEOUT_MS }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode !== undefined && answer.statusCode < 300);
-    });
-    asked.once('timeout', () => asked.destroy(new Error('no answer')));
-    asked.once('error', () => {
-      resolve(false);
-    });
-    asked.end(JSON.stringify({ term }));
-  });
 }

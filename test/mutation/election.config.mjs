@@ -3,5 +3,5 @@ import { settings } from './settings.mjs';
 
 export default settings('election', {
   mutate: ['runtime/election/**/*.ts'],
-  tests: ['<rootDir>/test/runtime/election/**/!(machine-model).test.ts'],
+  tests: ['<rootDir>/test/runtime/election/**/!(*-model).test.ts'],
 });

@@ -1,9 +1,11 @@
 /** Leaders that outlast the API server by promises: never two applications at once, whoever is cut off from whom. */
 import fc from 'fast-check';
 import type { Fault, Scheduled } from './simulation/faults';
-import { historyOf, overlaps } from './simulation/history';
+import type { Group } from './simulation/group';
+import { expectGuarantees, historyOf, overlaps } from './simulation/history';
+import { edit, parting, processFault, removal, scheduleOf } from './simulation/schedules';
 import { TIMING } from './simulation/timing';
-import { type Failing, World } from './simulation/world';
+import { World } from './simulation/world';
 
 const LONGEST = 60_000;
 const RUNS = Number(process.env['RUNS'] ?? 200);
@@ -17,33 +19,14 @@ const outage: fc.Arbitrary<Fault> = fc.record({
   member: fc.option(member, { nil: undefined }),
   for: span,
 });
-const parting: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({ kind: kindsOf('part'), members: fc.tuple(member, member), for: span }),
-  fc.record({ kind: kindsOf('delay-peers'), for: span }),
-);
-const process_: fc.Arbitrary<Fault> = fc.record({
-  kind: kindsOf('pause-elector', 'kill-elector', 'end-elector', 'kill-container', 'exit', 'give-up'),
-  member,
-  for: span,
-});
-const edit: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({ kind: kindsOf('delete-lease', 'empty-lease', 'stop-watches'), for: span }),
-  fc.record({ kind: kindsOf('edit-duration'), seconds: fc.integer({ min: 1, max: 20 }), for: span }),
-);
-
-const scheduleOf = (...faults: readonly fc.Arbitrary<Fault>[]): fc.Arbitrary<readonly Scheduled[]> =>
-  fc.array(fc.record({ after: fc.integer({ min: 0, max: 9000 }), fault: fc.oneof(...faults) }), {
-    maxLength: 12,
-  });
-
 /** Two run at once in some history of these. */
-function finds(failing: Failing, schedule: fc.Arbitrary<readonly Scheduled[]>, seed?: number): boolean {
+function finds(group: Group, schedule: fc.Arbitrary<readonly Scheduled[]>, seed?: number): boolean {
   const property = fc.property(
     fc.integer({ min: 2, max: 4 }),
     fc.nat(),
     schedule,
     (count, random, faults) => {
-      const { runs } = historyOf(count, random, TIMING.leaseDuration + 1000, faults, failing);
+      const { runs } = historyOf(count, random, TIMING.leaseDuration + 1000, faults, group);
       return overlaps(runs).length === 0;
     },
   );
@@ -60,15 +43,10 @@ it('keeps its guarantees whatever happens', () => {
       fc.integer({ min: 1, max: 4 }),
       fc.nat(),
       fc.boolean(),
-      scheduleOf(outage, outage, parting, process_, edit),
+      scheduleOf(outage, outage, parting, processFault, removal, edit),
       (count, seed, credulous, faults) => {
-        const failing = { longest: LONGEST, credulous };
-        const { runs } = historyOf(count, seed, TIMING.leaseDuration, faults, failing);
-
-        expect(overlaps(runs)).toEqual([]);
-        const terms = runs.map(({ term }) => term);
-        expect(terms).toEqual([...new Set(terms)].sort((a, b) => a - b));
-        expect(runs.at(-1)?.end).toBe(Infinity);
+        const group = { longest: LONGEST, credulous };
+        expectGuarantees(historyOf(count, seed, TIMING.leaseDuration, faults, group));
       },
     ),
     { numRuns: RUNS },
@@ -76,7 +54,7 @@ it('keeps its guarantees whatever happens', () => {
 });
 
 it('keeps them while members are added that the leader does not know of', () => {
-  expect(finds({ longest: 20_000, added: 1 }, scheduleOf(outage, outage, parting, process_))).toBe(false);
+  expect(finds({ longest: 20_000, added: 1 }, scheduleOf(outage, outage, parting, processFault))).toBe(false);
 });
 
 describe('the simulation would find two applications at once', () => {
@@ -87,8 +65,8 @@ describe('the simulation would find two applications at once', () => {
 
 describe('in an outage of 30 s', () => {
   /** A group whose leader has renewed its Lease once, and the API server away for all. */
-  function outageOf(failing: Failing): World {
-    const world = new World(3, 1, failing);
+  function outageOf(group: Group): World {
+    const world = new World(3, 1, group);
     world.pass(TIMING.leaseDuration + TIMING.retryPeriod + 1000);
     world.inflict({ kind: 'lose-requests', for: 30_000 });
     return world;
@@ -102,7 +80,7 @@ describe('in an outage of 30 s', () => {
   });
 
   it('a leader without promises stops', () => {
-    const world = outageOf({ longest: 0 });
+    const world = outageOf({});
     world.pass(TIMING.renewDeadline + TIMING.killAfter + 500);
 
     expect(world.runs).toEqual([expect.objectContaining({ end: expect.any(Number) as number })]);

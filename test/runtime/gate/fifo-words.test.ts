@@ -1,7 +1,7 @@
 /** What the elector makes of the words in the shared folder, whoever writes them, and what it leaves there. */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { FifoGate } from '../../../runtime/gate/fifo-gate';
+import { DeadlineFile } from '../../../runtime/gate/deadline-file';
 import { cleanUp, eventually, makeFifo, temporaryFolder, uptime } from '../../support/processes';
 import { GateProcess, bundledGate, endGates } from '../support/gate-process';
 
@@ -208,9 +208,7 @@ describe("The elector's side of the folder", () => {
     const folder = temporaryFolder();
     fs.writeFileSync(join(folder, 'deadline'), text);
 
-    const silent = () => undefined;
-    const options = { folder, clock: () => 0, margin: 1000, onTick: silent, onAlarm: silent };
-    expect(new FifoGate(options).former).toEqual(former);
+    expect(new DeadlineFile(folder).read()).toEqual(former);
   });
 
   it('rings on when the pipe is full of bells that nobody takes', async () => {

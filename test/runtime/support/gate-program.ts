@@ -5,8 +5,12 @@
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as v from 'valibot';
+import { kernelClock } from '../../../runtime/clock';
+import { DeadlineFile } from '../../../runtime/gate/deadline-file';
+import { FifoFolder } from '../../../runtime/gate/fifo-folder';
 import { FifoGate } from '../../../runtime/gate/fifo-gate';
 import type { GateLink } from '../../../runtime/gate/gate';
+import { HttpApplication } from '../../../runtime/gate/hot-application';
 import { HotGate } from '../../../runtime/gate/hot-gate';
 import { uptime } from '../../../runtime/uptime';
 
@@ -40,23 +44,26 @@ function clockOf({ clockRate = 1 }: GateSettings): () => number {
   return () => now + clockRate * (uptime() - now);
 }
 
-function linkOf({ folder, check, onPromote, onDemote }: GateSettings, clock: () => number): GateLink {
+function linkOf({ folder, check, onPromote, onDemote }: GateSettings, now: () => number): GateLink {
+  const clock = { ...kernelClock, now };
   if (check === undefined) {
     return new FifoGate({
-      folder,
+      folder: new FifoFolder(folder),
       clock,
       margin: 1000,
       onTick: () => undefined,
       onAlarm: ({ what }) => print({ alarm: what }),
     });
   }
-  return new HotGate({
-    folder,
-    onRefusal: (hook, term) => print({ refused: hook.pathname, term }),
-    check: new URL(check),
+  const hooks = {
     ...(onPromote !== undefined && { onPromote: new URL(onPromote) }),
     ...(onDemote !== undefined && { onDemote: new URL(onDemote) }),
+  };
+  return new HotGate({
+    deadline: new DeadlineFile(folder),
+    application: new HttpApplication({ check: new URL(check), ...hooks }),
     clock,
+    onRefusal: (hook, term) => print({ refused: hooks[hook]?.pathname, term }),
   });
 }
 

@@ -19,10 +19,22 @@ export type Fault =
       readonly member?: number;
       readonly for: number;
     }
+  /** The connections of one member, or of all, to the API server die without a word: what is sent on them is lost. */
+  | { readonly kind: 'silence'; readonly member?: number; readonly for: number }
   | { readonly kind: 'delete-lease' | 'empty-lease'; readonly for: number }
   | { readonly kind: 'give-to'; readonly member: number; readonly for: number }
   | { readonly kind: 'edit-duration'; readonly seconds: number; readonly for: number }
   | { readonly kind: 'stop-watches'; readonly for: number }
+  /**
+   * A pod is deleted, and makes way for one with other times (an index of `TIMINGS`), as in a roll-out. By force: its
+   * successor does not wait for its end, and it goes on.
+   */
+  | {
+      readonly kind: 'replace' | 'replace-by-force';
+      readonly member: number;
+      readonly timing: number;
+      readonly for: number;
+    }
   /** Two members do not reach each other. */
   | { readonly kind: 'part'; readonly members: readonly [number, number]; readonly for: number }
   /** What members say to each other is late by up to 6 s. */

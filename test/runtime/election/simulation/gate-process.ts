@@ -1,49 +1,62 @@
-/** The gate with its application: one container after another. */
-import type { Gate } from '../../../../runtime/election/state';
+/** The container of a cold standby, as lib/leader/gate.sh runs it: one gate with its application after another. */
+import type { Clock } from '../../../../runtime/clock';
+import { FifoGate } from '../../../../runtime/gate/fifo-gate';
+import type { GateLink } from '../../../../runtime/gate/gate';
+import type { ElectorProcess } from './elector-process';
 import type { Member } from './member';
-import { TIMING } from './timing';
 import type { Run, World } from './world';
 
 const TICK = 200;
 
+/** After so many heartbeats only each fifth is told, for the sake of time. */
+const FIRST_BEATS = 10;
+
 export class GateProcess {
-  private id = '';
-  private word: Gate['word'] = 'none';
+  private word: 'none' | 'waiting' | 'running' = 'none';
   private current: Run | undefined;
   private life = 0;
+  private killAt = Infinity;
+  private isTerminated = false;
+  private whenGone = (): void => undefined;
 
-  constructor(private readonly member: Member) {}
+  constructor(private readonly member: Member) {
+    member.folder.onBell = () => this.hearBell();
+  }
 
-  private get world(): World {
-    return this.member.world;
+  get isGone(): boolean {
+    return this.isTerminated && this.word === 'none';
+  }
+
+  linkTo(elector: ElectorProcess, clock: Clock): GateLink {
+    const silent = () => undefined;
+    const folder = this.member.folder.of(elector);
+    return new FifoGate({ folder, clock, margin: Infinity, onTick: silent, onAlarm: silent });
   }
 
   start(): void {
     this.life += 1;
-    this.id = `${this.life}`;
     this.word = 'waiting';
-    this.member.hear({ word: 'waiting', id: this.id });
-  }
-
-  ring(): void {
-    const { life } = this;
-    this.world.later(this.world.random.below(10), () => {
-      if (life !== this.life || this.word !== 'waiting') return;
-      if (this.isAllowed()) this.run();
-      else this.member.hear({ word: 'waiting', id: this.id });
-    });
+    this.member.folder.begin();
+    this.say('waiting');
   }
 
   kill(): void {
     if (this.word === 'none') return;
-    this.stopNow();
-    this.word = 'none';
-    this.member.hear({ word: 'none' });
+    this.stop();
     this.restart();
   }
 
   exit(): void {
     if (this.current) this.end();
+  }
+
+  /** SIGTERM: it has the pod's grace period to end in. */
+  terminate(whenGone: () => void): void {
+    this.isTerminated = true;
+    this.whenGone = whenGone;
+    if (this.word === 'none') whenGone();
+    else if (this.word === 'waiting') this.kill();
+    else this.endWithin(5000);
   }
 
   /** Calls back when the application of this term answers. */
@@ -56,53 +69,85 @@ export class GateProcess {
     });
   }
 
+  private get world(): World {
+    return this.member.world;
+  }
+
+  private get clock(): number {
+    return this.world.now + (this.world.group.clocks?.[this.member.index] ?? 0);
+  }
+
+  private say(word: string, ...numbers: readonly number[]): void {
+    const now = Math.floor(this.clock / 10);
+    const time = word === 'exited' ? 0 : now;
+    this.member.folder.say([word, this.life, ...numbers, time].join(' '));
+  }
+
+  private hearBell(): void {
+    const { life } = this;
+    this.world.later(this.world.random.below(10), () => {
+      if (life !== this.life || this.word !== 'waiting' || this.isTerminated) return;
+      if (this.isAllowed()) this.run();
+      else this.say('waiting');
+    });
+  }
+
   private isAllowed(term?: number): boolean {
-    const { value } = this.member.deadline;
-    return (
-      value?.gate === this.id && (term === undefined || value.term === term) && this.world.now < value.until
-    );
+    const { allowed } = this.member.folder;
+    if (allowed?.gate !== String(this.life) || this.clock >= allowed.until) return false;
+    return term === undefined || allowed.term === term;
   }
 
   private run(): void {
-    const term = this.member.deadline.value?.term ?? 0;
+    const term = this.member.folder.allowed?.term ?? 0;
     this.word = 'running';
+    this.killAt = Infinity;
     this.current = { member: this.member.index, term, start: this.world.now, end: Infinity };
     this.world.runs.push(this.current);
-    this.tick(this.life, term);
+    this.tick(this.life, term, 0);
   }
 
-  private tick(life: number, term: number): void {
+  private tick(life: number, term: number, beat: number): void {
     if (life !== this.life || this.word !== 'running') return;
-    if (!this.isAllowed(term)) return this.fence(life);
-    this.member.hear({ word: 'running', id: this.id, term });
-    this.world.later(TICK, () => this.tick(life, term));
+    if (this.killAt === Infinity && !this.isAllowed(term)) this.fence();
+    if (this.clock >= this.killAt) return this.end();
+    if (beat < FIRST_BEATS || beat % 5 === 0) this.say('running', term);
+    this.world.later(TICK, () => this.tick(life, term, beat + 1));
   }
 
-  /** SIGTERM, and after a while SIGKILL: the application takes up to that long. */
-  private fence(life: number): void {
-    this.world.later(this.world.random.below(TIMING.killAfter + TICK), () => {
-      if (life === this.life && this.word === 'running') this.end();
+  /** SIGTERM, and SIGKILL in time: the application takes up to that long. */
+  private fence(): void {
+    const { folder, settings } = this.member;
+    const { killAfter } = settings.timing;
+    this.killAt = Math.min(folder.allowed?.until ?? Infinity, this.clock) + killAfter;
+    this.endWithin(killAfter);
+  }
+
+  private endWithin(time: number): void {
+    const { life } = this;
+    this.world.later(this.world.random.below(2 * time), () => {
+      if (life === this.life) this.exit();
     });
   }
 
   private end(): void {
-    this.stopNow();
-    this.word = 'ended';
-    this.member.hear({ word: 'ended', id: this.id });
+    this.say('exited');
+    this.stop();
     this.restart();
   }
 
-  private stopNow(): void {
+  private stop(): void {
     if (this.current) this.current.end = this.world.now;
     this.current = undefined;
+    this.word = 'none';
+    this.member.folder.end();
   }
 
   private restart(): void {
+    if (this.isTerminated) return this.whenGone();
     const { life } = this;
-    this.world.later(this.world.random.below(2000), () => {
-      if (life !== this.life) return;
-      if (this.word === 'ended') this.member.hear({ word: 'none' });
-      this.start();
+    this.world.later(100 + this.world.random.below(2000), () => {
+      if (life === this.life && !this.isTerminated) this.start();
     });
   }
 }

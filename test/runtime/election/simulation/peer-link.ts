@@ -19,23 +19,23 @@ export class PeerLink {
 
   /** As its command line says it: a member that was not added knows of none that was. */
   failsafe(pods: readonly string[]): Pick<Settings, 'failsafe'> {
-    const { longest, added = 0 } = this.world.failing;
-    if (longest === 0) return {};
+    const { longest, added = 0 } = this.world.group;
+    if (longest === undefined) return {};
     const known = pods.slice(0, pods.length - added);
     return { failsafe: { members: this.member.index < known.length ? known : pods, longest } };
   }
 
   ask({ request, counted }: Asking): void {
     const { world, member } = this;
-    const { process } = member;
+    const { elector } = member;
     const sentAt = world.now;
     const others = (member.settings.failsafe?.members ?? []).filter((pod) => pod !== member.settings.pod);
-    const unasked = world.failing.mutant === 'all-but-one' ? others[0] : undefined;
+    const unasked = world.group.mutant === 'all-but-one' ? others[0] : undefined;
     for (const by of others) {
       const take = () => {
-        const from = world.failing.mutant === 'from-answer' ? world.now : sentAt;
+        const from = world.group.mutant === 'from-answer' ? world.now : sentAt;
         const event = { type: 'promised', by, term: request.term, until: from + counted } as const;
-        if (member.process === process) member.event(event);
+        elector?.take(event);
       };
       if (by === unasked) take();
       else this.carry(by, (other) => other.hear(request, () => this.carry(by, take)));
@@ -49,17 +49,18 @@ export class PeerLink {
 
   /** What a member knows after a step. */
   remembered({ promise, ...state }: State): State {
-    return promise && this.world.failing.mutant !== 'forgetful' ? { ...state, promise } : state;
+    return promise && this.world.group.mutant !== 'forgetful' ? { ...state, promise } : state;
   }
 
   private hear(request: Asking['request'], promise: () => void): void {
     this.questions += 1;
     this.waiting.set(this.questions, promise);
-    if (this.world.failing.credulous) {
-      this.member.event({ type: 'unwatched' });
-      this.member.event({ type: 'unread' });
+    const { elector } = this.member;
+    if (this.world.group.credulous) {
+      elector?.take({ type: 'unwatched' });
+      elector?.take({ type: 'unread' });
     }
-    this.member.event({ type: 'asked', id: this.questions, request });
+    elector?.take({ type: 'asked', id: this.questions, request });
   }
 
   /** To or from that pod, if the way there is open when it is sent. */

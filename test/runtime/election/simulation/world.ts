@@ -6,7 +6,10 @@
 import { Random } from '../random';
 import { ApiServer } from './api-server';
 import type { Fault } from './faults';
+import type { Group } from './group';
 import { Member } from './member';
+import { precede } from './predecessor';
+import { TIMING, TIMINGS } from './timing';
 
 /** One run of an application. */
 export interface Run {
@@ -21,27 +24,6 @@ interface Job {
   readonly run: () => void;
 }
 
-/** Members that are wrong about promises, to see that the simulation would tell. */
-export type Mutant =
-  /** Counts one member's promise without asking it. */
-  | 'all-but-one'
-  /** Counts a promise from when it comes. */
-  | 'from-answer'
-  /** Promises, and forgets it. */
-  | 'forgetful';
-
-export interface Failing {
-  /** How long a leader may go on by promises; 0: it asks nobody. */
-  readonly longest: number;
-
-  /** Members that were added since: the others do not know of them. */
-  readonly added?: number;
-
-  /** Members that are asked take the API server for lost: no guarantee rests on that they are right. */
-  readonly credulous?: boolean;
-  readonly mutant?: Mutant;
-}
-
 export class World {
   now = 1000;
   readonly runs: Run[] = [];
@@ -49,16 +31,22 @@ export class World {
   readonly members: Member[];
   readonly random: Random;
   readonly troubles = new Map<string, number>();
+  private readonly pods: readonly string[];
+  private replaced = 0;
   private jobs: Job[] = [];
 
   constructor(
     count: number,
     seed: number,
-    readonly failing: Failing = { longest: 0 },
+    readonly group: Group = {},
   ) {
     this.random = new Random(seed);
-    const pods = Array.from({ length: count }, (_, index) => `pod-${index}`);
-    this.members = pods.map((_, index) => new Member(this, index, pods));
+    this.pods = Array.from({ length: count }, (_, index) => `pod-${index}`);
+    if (group.predecessor) precede(this, group.predecessor);
+    const { timings = [TIMING] } = group;
+    this.members = this.pods.map((_, index) => {
+      return new Member(this, index, timings[index % timings.length] ?? TIMING, this.pods);
+    });
   }
 
   later(delay: number, run: () => void): void {
@@ -116,9 +104,25 @@ export class World {
       case 'edit-duration':
         if (lease) this.api.write({ ...lease, duration: fault.seconds * 1000 });
         return;
+      case 'silence':
+        for (const member of this.members) {
+          if (fault.member === undefined || member === this.memberOf(fault.member))
+            member.suffer('silence', until);
+        }
+        return;
+      case 'replace':
+        return this.memberOf(fault.member).leave(() => this.replace(fault.member, fault.timing));
+      case 'replace-by-force':
+        return this.replace(fault.member, fault.timing);
       default:
         return this.memberOf(fault.member).suffer(fault.kind, until);
     }
+  }
+
+  private replace(place: number, timing: number): void {
+    const index = place % this.members.length;
+    this.replaced += 1;
+    this.members[index] = new Member(this, index, TIMINGS[timing] ?? TIMING, this.pods, this.replaced);
   }
 
   private memberOf(index: number): Member {

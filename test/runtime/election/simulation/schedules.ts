@@ -1,0 +1,63 @@
+/** Faults at random. */
+import fc from 'fast-check';
+import type { Fault, Scheduled } from './faults';
+import { TIMINGS } from './timing';
+
+const member = fc.nat({ max: 4 });
+const span = fc.integer({ min: 10, max: 25_000 });
+const kindsOf = <K extends Fault['kind']>(...kinds: readonly K[]) => fc.constantFrom(...kinds);
+const oneOrAll = fc.option(member, { nil: undefined });
+
+export const processFault: fc.Arbitrary<Fault> = fc.record({
+  kind: kindsOf(
+    'pause-elector',
+    'kill-elector',
+    'end-elector',
+    'kill-container',
+    'exit',
+    'give-up',
+    'hang-start',
+  ),
+  member,
+  for: span,
+});
+
+export const requestFault: fc.Arbitrary<Fault> = fc.record({
+  kind: kindsOf('lose-requests', 'lose-answers', 'delay', 'silence'),
+  member: oneOrAll,
+  for: span,
+});
+
+export const silence: fc.Arbitrary<Fault> = fc.record({
+  kind: kindsOf('silence'),
+  member: oneOrAll,
+  for: span,
+});
+
+export const watchFault: fc.Arbitrary<Fault> = fc.record({ kind: kindsOf('stop-watches'), for: span });
+
+export const removal: fc.Arbitrary<Fault> = fc.record({
+  kind: kindsOf('delete-lease', 'empty-lease'),
+  for: span,
+});
+
+export const edit: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({ kind: kindsOf('give-to'), member, for: span }),
+  fc.record({ kind: kindsOf('edit-duration'), seconds: fc.integer({ min: 1, max: 20 }), for: span }),
+);
+
+export const replacement: fc.Arbitrary<Fault> = fc.record({
+  kind: kindsOf('replace', 'replace-by-force'),
+  member,
+  timing: fc.nat({ max: TIMINGS.length - 1 }),
+  for: span,
+});
+
+export const parting: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({ kind: kindsOf('part'), members: fc.tuple(member, member), for: span }),
+  fc.record({ kind: kindsOf('delay-peers'), for: span }),
+);
+
+export function scheduleOf(...faults: readonly fc.Arbitrary<Fault>[]): fc.Arbitrary<readonly Scheduled[]> {
+  return fc.array(fc.record({ after: fc.nat({ max: 9000 }), fault: fc.oneof(...faults) }), { maxLength: 12 });
+}
