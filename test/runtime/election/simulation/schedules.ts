@@ -22,6 +22,8 @@ export const processFault: fc.Arbitrary<Fault> = fc.record({
   for: span,
 });
 
+export const pause: fc.Arbitrary<Fault> = fc.record({ kind: kindsOf('pause-elector'), member, for: span });
+
 export const requestFault: fc.Arbitrary<Fault> = fc.record({
   kind: kindsOf('lose-requests', 'lose-answers', 'delay', 'silence'),
   member: oneOrAll,

@@ -3,7 +3,8 @@ import type { TimingMilliseconds } from '../../../../lib/leader/timing-rules';
 
 export const TIMING = { leaseDuration: 10_000, renewDeadline: 7000, retryPeriod: 2500, killAfter: 2000 };
 
-const FAST = { leaseDuration: 4000, renewDeadline: 2500, retryPeriod: 800, killAfter: 1000 };
+/** With no more than the least margin between deadline and lease. */
+export const FAST = { leaseDuration: 4000, renewDeadline: 2500, retryPeriod: 800, killAfter: 1000 };
 const PATIENT = { leaseDuration: 60_000, renewDeadline: 45_000, retryPeriod: 10_000, killAfter: 10_000 };
 
 /** The lease of `TIMING`, kept otherwise. */
