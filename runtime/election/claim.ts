@@ -1,9 +1,8 @@
 /** What a member writes into the Lease, and whether what it reads there is its own. */
 import type { Claim } from './events';
-import type { LeaseRecord, Settings, State, Taking } from './state';
+import type { LeaseRecord, Observation, Settings, State, Taking } from './state';
+import { TRANSITIONS, isFewer } from './observation';
 import { timingFor } from './timing';
-
-const MOST_TRANSITIONS = 2 ** 31 - 1;
 
 /** Held by this process: a name in there may be somebody else's doing. */
 export function isOurs({ settings, taken }: State, record: LeaseRecord | undefined): boolean {
@@ -16,7 +15,7 @@ export function isEmptied({ taken }: State, { holder, released, acquired }: Leas
 }
 
 /** To take it. An edit of the duration stays in force until the command line says something else than before. */
-export function takingClaim({ settings }: State, base: LeaseRecord, acquired: string): Claim {
+export function takingClaim({ settings, seen }: State, base: LeaseRecord, acquired: string): Claim {
   const { timing } = settings;
   const isEdited = base.configured === timing.leaseDuration;
   const edited = isEdited ? timingFor(timing, base.duration) : undefined;
@@ -24,8 +23,7 @@ export function takingClaim({ settings }: State, base: LeaseRecord, acquired: st
     base,
     duration: isEdited && edited ? base.duration : timing.leaseDuration,
     counted: (edited ?? timing).leaseDuration,
-    // The API server's number has 32 bits; it is counted for people, and begins anew.
-    transitions: base.transitions < MOST_TRANSITIONS ? base.transitions + 1 : 0,
+    transitions: (leadsOf(seen, base) + 1) % TRANSITIONS,
     acquired,
   };
 }
@@ -49,7 +47,13 @@ function acquireTime({ pod, bootedAt }: Settings, now: number): string {
 }
 
 /** To say what a leader counts on; a duration that would leave no time is put back. */
-export function restatingClaim({ taken = '' }: State, base: LeaseRecord, counted: number): Claim {
-  const { transitions } = base;
+export function restatingClaim({ taken = '', seen }: State, base: LeaseRecord, counted: number): Claim {
+  const transitions = leadsOf(seen, base);
   return { base, duration: Math.max(base.duration, counted), counted, transitions, acquired: taken };
+}
+
+/** Also where the Lease knows of fewer than were seen. */
+function leadsOf(seen: Observation | undefined, { transitions }: LeaseRecord): number {
+  const { leads = transitions } = seen ?? {};
+  return isFewer(transitions, leads) ? leads : transitions;
 }

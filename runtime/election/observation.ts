@@ -5,12 +5,21 @@ import type { Turn } from './turn';
 /** How long members that are not preferred leave a Lease to the one that is. */
 const PREFERENCE_MS = 1000;
 
+/** As many as the API server's number can tell apart. */
+export const TRANSITIONS = 2 ** 31;
+
 /** A watch and a late answer may tell what is older than what is known; a read does not, but for a restored etcd. */
 export function observe(turn: Turn, record: LeaseRecord, isRead = false): void {
   const { seen, settings } = turn.state;
   const known = seen?.record;
   if (known && (isRead ? record.version === known.version : record.version <= known.version)) return;
-  turn.change({ seen: observed(seen, record, settings, turn.now), setbacks: 0 });
+  const next = observed(seen, record, settings, turn.now);
+  turn.change({ seen: next, setbacks: 0, taken: next.record && takenSince(turn.state, next.record) });
+}
+
+/** What this process has taken last, unless that is over: then nothing that brings its name back makes it hold it. */
+function takenSince({ taken }: State, { acquired, released }: LeaseRecord): string | undefined {
+  return !released && ['', taken].includes(acquired) ? taken : undefined;
 }
 
 /**
@@ -19,11 +28,21 @@ export function observe(turn: Turn, record: LeaseRecord, isRead = false): void {
  */
 export function observeNone(turn: Turn): void {
   const { seen, settings } = turn.state;
+  const gone = goneWith(seen, settings);
+  turn.change({ seen: { record: undefined, takeableAt: Infinity, gone, leads: seen?.leads } });
+}
+
+/** How long the Lease that was there had to be waited for, or the one that it took the place of. */
+function goneWith(seen: Observation | undefined, settings: Settings): number {
   const record = seen?.record;
   const hold = record?.released === false ? holdOf(record, settings) : 0;
-  // What stood in its place since may have been made for less.
-  const gone = Math.max(hold, seen?.gone ?? 0);
-  turn.change({ seen: { record: undefined, takeableAt: Infinity, gone } });
+  return Math.max(hold, seen?.gone ?? 0);
+}
+
+/** Of numbers with 31 bits, which are counted on from nothing again. */
+export function isFewer(leads: number, others: number): boolean {
+  const more = (others - leads + TRANSITIONS) % TRANSITIONS;
+  return more > 0 && more < TRANSITIONS / 2;
 }
 
 /** A Lease made anew lasts as long as the one before had to be waited for, as far as this member knows. */
@@ -31,15 +50,23 @@ export function durationAnew({ seen, settings }: State): number {
   return Math.max(settings.timing.leaseDuration, seen?.gone ?? 0);
 }
 
-/** The Lease is seen to be so, now. */
+/**
+ * The Lease is seen to be so, now. One that counts fewer leads than were seen was made anew, or brought back from a backup:
+ * it knows nothing of the last leader, who may not have given it up.
+ */
 function observed(
   before: Observation | undefined,
-  record: LeaseRecord,
+  found: LeaseRecord,
   settings: Settings,
   now: number,
 ): Observation {
-  const gone = record.holder === '' && !record.released ? before?.gone : undefined;
-  return { record, takeableAt: now + waitFor(record, settings, gone), gone };
+  const { transitions } = found;
+  const isOlder = isFewer(transitions, before?.leads ?? transitions);
+  const record = isOlder ? { ...found, released: false } : found;
+  const isNobodys = record.holder === '' && !record.released;
+  const gone = isOlder ? goneWith(before, settings) : isNobodys ? before?.gone : undefined;
+  const leads = isOlder ? before?.leads : transitions;
+  return { record, takeableAt: now + waitFor(record, settings, gone), gone, leads };
 }
 
 function waitFor(record: LeaseRecord, settings: Settings, gone = 0): number {

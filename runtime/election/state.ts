@@ -52,6 +52,9 @@ export interface Observation {
 
   /** How long a Lease that is gone since had to be waited for: what takes its place is, too. */
   readonly gone?: number;
+
+  /** `leaseTransitions` of the newest lead that was seen. */
+  readonly leads?: number;
 }
 
 /**

@@ -2,7 +2,16 @@
 import fc from 'fast-check';
 import type { Predecessor } from './simulation/group';
 import { expectGuarantees, historyOf } from './simulation/history';
-import { processFault, requestFault, scheduleOf, watchFault } from './simulation/schedules';
+import {
+  edit,
+  handOver,
+  processFault,
+  removal,
+  requestFault,
+  restoration,
+  scheduleOf,
+  watchFault,
+} from './simulation/schedules';
 
 const RUNS = Number(process.env['RUNS'] ?? 100);
 
@@ -39,6 +48,18 @@ it('waits for whoever holds the Lease that it finds, and leads then', () => {
       (count, seed, found, faults) => {
         expectGuarantees(historyOf(count, seed, 0, faults, { predecessor: found }));
       },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+it('waits for the leader that it knows when a backup brings an older Lease back', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 4 }),
+      fc.nat(),
+      scheduleOf(restoration, restoration, handOver, handOver, requestFault, watchFault, removal, edit),
+      (count, seed, faults) => expectGuarantees(historyOf(count, seed, 11_000, faults)),
     ),
     { numRuns: RUNS },
   );

@@ -1,7 +1,7 @@
 /** How a leader gives the lead up, and how a member ends: the application first. */
 import { ACQUIRED, Candidate, ENDED, FREE, NONE, OURS, THEIRS, WAITING, names, running } from './candidate';
 
-const RELEASED = { ...FREE, version: 103 };
+const RELEASED = { ...FREE, version: 103, transitions: 4 };
 
 describe('a leader that is asked to give up', () => {
   it('stops its application, and keeps the Lease until that has stopped', () => {

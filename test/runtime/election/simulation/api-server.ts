@@ -7,11 +7,22 @@ export class ApiServer {
   readonly watchers = new Set<(record: LeaseRecord | undefined) => void>();
   private version = 100;
 
+  /** What backups have kept: the Lease as it was at the beginning and the end of each lead. */
+  private readonly backups: Omit<LeaseRecord, 'version'>[] = [];
+
   write(record: Omit<LeaseRecord, 'version'>): LeaseRecord {
     this.version += 1 + (this.version % 3);
+    if (record.holder !== this.lease?.holder || record.acquired !== this.lease.acquired)
+      this.backups.push(record);
     this.lease = { ...record, version: this.version };
     this.tell();
     return this.lease;
+  }
+
+  /** Somebody brings back what it was so many changes of the lead ago. */
+  restore(back: number): void {
+    const record = this.backups.at(-1 - back);
+    if (record) this.write(record);
   }
 
   delete(): void {

@@ -30,6 +30,12 @@ export class ElectorProcess {
     return this.current;
   }
 
+  /** Whether it has seen this lead. */
+  knows(lease: LeaseRecord | undefined): boolean {
+    const { holder, acquired } = this.current.seen?.record ?? {};
+    return lease?.holder === holder && lease?.acquired === acquired;
+  }
+
   start(): void {
     this.gate.open();
     this.member.world.api.watchers.add(this.hearOf);

@@ -22,6 +22,8 @@ export type Fault =
   /** The connections of one member, or of all, to the API server die without a word: what is sent on them is lost. */
   | { readonly kind: 'silence'; readonly member?: number; readonly for: number }
   | { readonly kind: 'delete-lease' | 'empty-lease'; readonly for: number }
+  /** A backup brings the Lease back as it was so many changes ago, once all members know of the present lead. */
+  | { readonly kind: 'restore-lease'; readonly back: number; readonly for: number }
   | { readonly kind: 'give-to'; readonly member: number; readonly for: number }
   | { readonly kind: 'edit-duration'; readonly seconds: number; readonly for: number }
   | { readonly kind: 'stop-watches'; readonly for: number }

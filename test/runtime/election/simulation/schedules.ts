@@ -48,6 +48,19 @@ export const edit: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: kindsOf('edit-duration'), seconds: fc.integer({ min: 1, max: 20 }), for: span }),
 );
 
+export const restoration: fc.Arbitrary<Fault> = fc.record({
+  kind: kindsOf('restore-lease'),
+  back: fc.integer({ min: 1, max: 6 }),
+  for: span,
+});
+
+/** What ends a lead, and no elector. */
+export const handOver: fc.Arbitrary<Fault> = fc.record({
+  kind: kindsOf('pause-elector', 'kill-container', 'exit', 'give-up'),
+  member,
+  for: span,
+});
+
 export const replacement: fc.Arbitrary<Fault> = fc.record({
   kind: kindsOf('replace', 'replace-by-force'),
   member,

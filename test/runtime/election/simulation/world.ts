@@ -98,6 +98,9 @@ export class World {
       case 'empty-lease':
         if (lease) this.api.write({ ...lease, holder: '' });
         return;
+      case 'restore-lease':
+        if (this.members.every(({ elector }) => elector?.knows(lease))) this.api.restore(fault.back);
+        return;
       case 'give-to':
         if (lease) this.api.write({ ...lease, holder: this.memberOf(fault.member).settings.identity });
         return;
