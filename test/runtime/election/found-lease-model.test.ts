@@ -5,6 +5,7 @@ import { expectGuarantees, historyOf } from './simulation/history';
 import {
   edit,
   handOver,
+  pause,
   processFault,
   removal,
   requestFault,
@@ -58,7 +59,7 @@ it('waits for the leader that it knows when a backup brings an older Lease back'
     fc.property(
       fc.integer({ min: 1, max: 4 }),
       fc.nat(),
-      scheduleOf(restoration, restoration, handOver, handOver, requestFault, watchFault, removal, edit),
+      scheduleOf(restoration, restoration, handOver, pause, requestFault, watchFault, removal, edit),
       (count, seed, faults) => expectGuarantees(historyOf(count, seed, 11_000, faults)),
     ),
     { numRuns: RUNS },

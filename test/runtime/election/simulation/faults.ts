@@ -37,6 +37,14 @@ export type Fault =
       readonly timing: number;
       readonly for: number;
     }
+  /** A hot standby says that it is not well, though it obeys. */
+  | { readonly kind: 'fail-checks'; readonly member?: number; readonly for: number }
+  /** A hot standby's hooks fail, take up to 3 s, or do what they are told and are not heard. */
+  | {
+      readonly kind: 'fail-hooks' | 'slow-hooks' | 'lose-hooks';
+      readonly member?: number;
+      readonly for: number;
+    }
   /** Two members do not reach each other. */
   | { readonly kind: 'part'; readonly members: readonly [number, number]; readonly for: number }
   /** What members say to each other is late by up to 6 s. */

@@ -2,6 +2,7 @@
 import type { Clock } from '../../../../runtime/clock';
 import { FifoGate } from '../../../../runtime/gate/fifo-gate';
 import type { GateLink } from '../../../../runtime/gate/gate';
+import type { Container } from './container';
 import type { ElectorProcess } from './elector-process';
 import type { Member } from './member';
 import type { Run, World } from './world';
@@ -11,7 +12,7 @@ const TICK = 200;
 /** After so many heartbeats only each fifth is told, for the sake of time. */
 const FIRST_BEATS = 10;
 
-export class GateProcess {
+export class GateProcess implements Container {
   private word: 'none' | 'waiting' | 'running' = 'none';
   private current: Run | undefined;
   private life = 0;
@@ -50,7 +51,6 @@ export class GateProcess {
     if (this.current) this.end();
   }
 
-  /** SIGTERM: it has the pod's grace period to end in. */
   terminate(whenGone: () => void): void {
     this.isTerminated = true;
     this.whenGone = whenGone;
@@ -59,7 +59,6 @@ export class GateProcess {
     else this.endWithin(5000);
   }
 
-  /** Calls back when the application of this term answers. */
   whenAnswering(term: number, answer: () => void): void {
     const { life } = this;
     this.world.later(300, () => {

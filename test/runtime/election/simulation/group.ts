@@ -9,6 +9,9 @@ export interface Group {
   /** By how much each gate's clock is ahead of its elector's. */
   readonly clocks?: readonly number[];
 
+  /** Its applications run on all members, and are told to lead by hooks. */
+  readonly isHot?: boolean;
+
   readonly predecessor?: Predecessor;
 
   /** How long a leader may go on by promises; without it, it asks nobody. */

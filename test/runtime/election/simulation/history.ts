@@ -42,3 +42,18 @@ export function expectGuarantees({ runs }: World): void {
   expect(terms).toEqual([...new Set(terms)].sort((a, b) => a - b));
   expect(runs.at(-1)?.end).toBe(Infinity);
 }
+
+/** The same, of hot standbys. */
+export async function hotHistoryOf(
+  count: number,
+  seed: number,
+  faults: readonly Scheduled[],
+): Promise<World> {
+  const world = new World(count, seed, { isHot: true });
+  for (const { after, fault } of faults) {
+    await world.passing(after);
+    world.inflict(fault);
+  }
+  await world.passing(recovery({}));
+  return world;
+}

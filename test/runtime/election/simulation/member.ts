@@ -2,8 +2,10 @@
 import type { TimingMilliseconds } from '../../../../lib/leader/timing-rules';
 import type { Settings } from '../../../../runtime/election/state';
 import { Connections } from './connections';
+import type { Container } from './container';
 import { ElectorProcess } from './elector-process';
 import { GateProcess } from './gate-process';
+import { HotContainer } from './hot-container';
 import { PeerLink } from './peer-link';
 import { SharedFolder } from './shared-folder';
 import type { World } from './world';
@@ -16,7 +18,7 @@ const GRACE = 30_000;
 export class Member {
   readonly settings: Settings;
   readonly folder: SharedFolder;
-  readonly container: GateProcess;
+  readonly container: Container;
   readonly connections: Connections;
   readonly link = new PeerLink(this);
   elector: ElectorProcess | undefined;
@@ -42,7 +44,7 @@ export class Member {
     };
     this.folder = new SharedFolder(world);
     this.connections = new Connections(world, index);
-    this.container = new GateProcess(this);
+    this.container = world.group.isHot ? new HotContainer(this) : new GateProcess(this);
     this.startElector();
     this.container.start();
   }
@@ -79,6 +81,8 @@ export class Member {
     if (this.life !== 'runs') return;
     this.life = 'leaves';
     this.whenGone = whenGone;
+    // As runtime/main.ts has it.
+    if (this.world.group.isHot) this.elector?.take({ type: 'leave' });
     this.container.terminate(() => {
       if (this.elector) this.elector.take({ type: 'end' });
       else this.vanish();

@@ -8,16 +8,24 @@ const span = fc.integer({ min: 10, max: 25_000 });
 const kindsOf = <K extends Fault['kind']>(...kinds: readonly K[]) => fc.constantFrom(...kinds);
 const oneOrAll = fc.option(member, { nil: undefined });
 
+const ofProcesses = [
+  'pause-elector',
+  'kill-elector',
+  'end-elector',
+  'kill-container',
+  'exit',
+  'give-up',
+] as const;
+
+/** Not of applications that hang. */
+export const endOfProcess: fc.Arbitrary<Fault> = fc.record({
+  kind: kindsOf(...ofProcesses),
+  member,
+  for: span,
+});
+
 export const processFault: fc.Arbitrary<Fault> = fc.record({
-  kind: kindsOf(
-    'pause-elector',
-    'kill-elector',
-    'end-elector',
-    'kill-container',
-    'exit',
-    'give-up',
-    'hang-start',
-  ),
+  kind: kindsOf(...ofProcesses, 'hang-start'),
   member,
   for: span,
 });
@@ -26,6 +34,18 @@ export const pause: fc.Arbitrary<Fault> = fc.record({ kind: kindsOf('pause-elect
 
 export const requestFault: fc.Arbitrary<Fault> = fc.record({
   kind: kindsOf('lose-requests', 'lose-answers', 'delay', 'silence'),
+  member: oneOrAll,
+  for: span,
+});
+
+export const hookFault: fc.Arbitrary<Fault> = fc.record({
+  kind: kindsOf('fail-hooks', 'slow-hooks', 'lose-hooks'),
+  member: oneOrAll,
+  for: span,
+});
+
+export const checkFault: fc.Arbitrary<Fault> = fc.record({
+  kind: kindsOf('fail-checks'),
   member: oneOrAll,
   for: span,
 });
@@ -54,12 +74,11 @@ export const restoration: fc.Arbitrary<Fault> = fc.record({
   for: span,
 });
 
-/** What ends a lead, and no elector. */
-export const handOver: fc.Arbitrary<Fault> = fc.record({
-  kind: kindsOf('pause-elector', 'kill-container', 'exit', 'give-up'),
-  member,
-  for: span,
-});
+/** What ends a lead, while electors live. */
+export const handOver: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({ kind: kindsOf('kill-container', 'exit', 'give-up'), member, for: span }),
+  fc.record({ kind: kindsOf('replace'), member, timing: fc.constant(0), for: span }),
+);
 
 export const replacement: fc.Arbitrary<Fault> = fc.record({
   kind: kindsOf('replace', 'replace-by-force'),

@@ -8,12 +8,18 @@ import type { World } from './world';
 export class SharedFolder {
   allowed: Deadline | undefined;
 
+  /** Until when the last lead was allowed, also when it was given up before. */
+  allowedUntil = 0;
+
   /** Called when somebody rings for the gate. */
   onBell: () => void = () => undefined;
 
   readonly deadline: DeadlineStore = {
     read: () => this.allowed,
-    write: (deadline) => (this.allowed = deadline),
+    write: (deadline) => {
+      this.allowed = deadline;
+      this.allowedUntil = deadline.until > 0 ? deadline.until : this.allowedUntil;
+    },
     remove: () => (this.allowed = undefined),
   };
 

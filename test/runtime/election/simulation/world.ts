@@ -27,6 +27,9 @@ interface Job {
 export class World {
   now = 1000;
   readonly runs: Run[] = [];
+
+  /** Those of hot standbys that began before the deadline of an earlier lead whose application had not been demoted. */
+  readonly tooEarly: Run[] = [];
   readonly api = new ApiServer();
   readonly members: Member[];
   readonly random: Random;
@@ -59,14 +62,23 @@ export class World {
   /** Lets so much time pass. */
   pass(time: number): void {
     const end = this.now + time;
-    for (;;) {
-      const [next] = this.jobs;
-      if (!next || next.at > end) break;
-      this.jobs.shift();
-      this.now = next.at;
-      next.run();
-    }
-    this.now = end;
+    while (this.goOn(end));
+  }
+
+  /** The same, with all that follows from a promise before what comes next. */
+  async passing(time: number): Promise<void> {
+    const end = this.now + time;
+    while (this.goOn(end)) await new Promise(setImmediate);
+  }
+
+  /** Does what is next, if it comes before this time. */
+  private goOn(end: number): boolean {
+    const [next] = this.jobs;
+    const isDue = next !== undefined && next.at <= end;
+    this.now = isDue ? next.at : end;
+    if (isDue) this.jobs.shift();
+    if (isDue) next.run();
+    return isDue;
   }
 
   hasTrouble(kind: string, member: number): boolean {
@@ -84,6 +96,10 @@ export class World {
       case 'lose-requests':
       case 'lose-answers':
       case 'delay':
+      case 'fail-checks':
+      case 'fail-hooks':
+      case 'slow-hooks':
+      case 'lose-hooks':
         this.troubles.set(fault.member === undefined ? fault.kind : `${fault.kind} ${fault.member}`, until);
         return;
       case 'stop-watches':
