@@ -1,5 +1,5 @@
 /** The checker finds each kind of violation, and nothing in a history without one. */
-import { type Scene, unrest, violations } from './checker';
+import { type Scene, overruns, unrest, violations } from './checker';
 import { identityOf } from './history';
 import {
   A,
@@ -51,7 +51,7 @@ describe('applications', () => {
 
   test('that go on for longer than others wait are found, also when no other leads', () => {
     const limit = told(27) + TIMING.leaseDuration;
-    const until = (last: number) => violations(history({ runs: [RUN_A, { ...RUN_B, last }] }));
+    const until = (last: number) => overruns(history({ runs: [RUN_A, { ...RUN_B, last }] }));
     expect(until(limit)).toEqual([]);
     expect(until(limit + 10)).toEqual([
       `the application of g0-1 (token 20, 3200 to ${limit + 10}) led for 10 ms longer than its Lease let it`,
@@ -61,7 +61,7 @@ describe('applications', () => {
   test('whose peers promise go on for as long as they may at most', () => {
     const asksPeersFor = 6000;
     const limit = told(27) + asksPeersFor + TIMING.leaseDuration - TIMING.renewDeadline;
-    const until = (last: number) => violations(history({ runs: [RUN_A, { ...RUN_B, last }], asksPeersFor }));
+    const until = (last: number) => overruns(history({ runs: [RUN_A, { ...RUN_B, last }], asksPeersFor }));
     expect(until(limit)).toEqual([]);
     expect(until(limit + 10)).toHaveLength(1);
   });

@@ -8,7 +8,7 @@ import { uptime } from '../../../../runtime/uptime';
 import { Random } from '../../election/random';
 import type { ApiServer } from './api-server';
 import type { Certificate } from './certificate';
-import { unrest, violations } from './checker';
+import { overruns, unrest, violations } from './checker';
 import { FAKETIME } from './faketime';
 import { Hand } from './hand';
 import { type Change, type History, type MemberFacts, ROLE, type Remark } from './history';
@@ -47,7 +47,7 @@ export interface Outcome {
   /** Of what must never be, whatever the machine is busy with. */
   readonly violations: readonly string[];
 
-  /** What was not as it should be when all faults were over, and all patience too. */
+  /** What a machine that is too busy may be to blame for: above all, no rest when all faults and all patience were over. */
   readonly restless: readonly string[];
 
   /** What a person needs to understand both; nothing when there are none. */
@@ -87,11 +87,11 @@ export class Group {
       const restless = await this.endure().finally(() => this.end());
       const history = this.history();
       const found = [...recorder.missing, ...violations(history)];
-      const unlike = this.unlikeExpected(history);
-      const all = [...found, ...restless, ...unlike];
+      const late = [...restless, ...overruns(history), ...this.unlikeExpected(history)];
+      const all = [...found, ...late];
       return {
         violations: found,
-        restless: [...restless, ...unlike],
+        restless: late,
         report: all.length > 0 ? report(this.schedule, all, history) : '',
         isSecond: false,
         leads: history.runs.length,
