@@ -203,12 +203,13 @@ early=$told child=$app
 # Reports the end of COMMAND once nothing of it runs any more.
 finish() {
   trap - EXIT
-  # There is nothing more that could wake it.
-  [ -z "$BASH_VERSION" ] || tick=doze
+  # Nothing could wake `look` any more, and after a `wait` bash takes the end of a child for an end of the next one.
+  [ -z "$BASH_VERSION" ] || tick='sleep 0.2'
   until kill_all; clock; gone "$app" && alone; do beat; $tick; done
   trap - CHLD
-  # A signal ends `wait` early, in bash also one that is past: only what two say is COMMAND's status. 127 or, from bash,
-  # -1: the one before had it.
+  # A signal ends `wait` early, in bash also one that came after another `wait`: the ends of all others first, and then
+  # only what two say is COMMAND's status. 127 or, from bash, -1: the one before had it.
+  for other in $asker $waker; do wait "$other"; done 2>/dev/null
   status=127
   until
     interrupted=
