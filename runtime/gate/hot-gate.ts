@@ -60,6 +60,9 @@ export class HotGate implements GateLink {
   private lead: Deadline | undefined;
   private endFence = (): void => undefined;
 
+  /** Whether an application that has not answered this process yet has obeyed: a former one may have promoted it. */
+  private early: Promise<boolean> = Promise.resolve(false);
+
   /** What a demotion has to wait for. */
   private promotion: Promise<void> = Promise.resolve();
 
@@ -71,7 +74,8 @@ export class HotGate implements GateLink {
     if (this.former) {
       const { until, gate } = this.former;
       this.id = Number(gate);
-      this.setLead({ ...this.former, until: until > this.options.clock.now() ? until : 0 });
+      if (until > this.options.clock.now()) this.setLead(this.former);
+      else this.due(this.former);
     }
     void this.check();
   }
@@ -86,10 +90,14 @@ export class HotGate implements GateLink {
   forbid(): void {
     if (this.lead === undefined) {
       if (this.isUp) this.sayWaiting();
-    } else if (this.lead.until > 0) {
-      this.setLead({ ...this.lead, until: 0 });
-      void this.demote(this.lead);
-    }
+    } else if (this.lead.until > 0) this.due(this.lead);
+  }
+
+  /** What does not answer is asked once, and told when it comes up. */
+  private due(lead: Deadline): void {
+    this.setLead({ ...lead, until: 0 });
+    if (this.isUp) void this.demote(lead);
+    else this.early = this.options.application.call('onDemote', lead.term);
   }
 
   private get isUp(): boolean {
@@ -179,6 +187,7 @@ export class HotGate implements GateLink {
 
   private forget(): void {
     this.lead = undefined;
+    this.early = Promise.resolve(false);
     this.options.deadline.remove();
   }
 
@@ -197,7 +206,8 @@ export class HotGate implements GateLink {
   private async demote({ term }: Deadline): Promise<void> {
     await this.promotion;
     const isWanted = () => this.lead?.term === term && this.isUp;
-    if (!(await this.call('onDemote', term, isWanted))) return;
+    const hasObeyed = (await this.early) && isWanted();
+    if (!hasObeyed && !(await this.call('onDemote', term, isWanted))) return;
     this.forget();
     this.onWord({ word: 'ended', id: String(this.id) });
     this.wait();

@@ -322,6 +322,44 @@ it.concurrent('is demoted by the next process of its elector after its deadline'
   expect([application.count(LEAD), application.count(REST)]).toEqual([1, 1]);
 });
 
+it.concurrent(
+  'is demoted by the next process after its deadline also when it does not answer well',
+  async () => {
+    const { application, gate, next } = await started();
+    const { id } = await gate.hears('waiting');
+    const deadline = { ...inAnHour(id), until: uptime() + 1000 };
+    await gate.allow(deadline);
+    await gate.hears('running');
+    application.statuses.set('/health', 503);
+    const other = await next();
+    await eventually(() => uptime() > deadline.until, 'the deadline');
+    await other.open();
+
+    await eventually(() => application.count(REST) > 0, 'a demotion');
+    expect(other.words).toEqual([]);
+    application.statuses.delete('/health');
+    expect(await other.hears('ended')).toEqual({ word: 'ended', id });
+    expect(await other.hears('waiting')).toEqual({ word: 'waiting', id: String(Number(id) + 1) });
+  },
+);
+
+it.concurrent('is demoted at its deadline by a process that it never answered well', async () => {
+  const { application, gate, next } = await started();
+  const { id } = await gate.hears('waiting');
+  await gate.allow({ ...inAnHour(id), until: uptime() + 3000 });
+  await gate.hears('running');
+  application.statuses.set('/health', 503).set('/rest', 503);
+  const other = await next();
+  await other.open();
+
+  await eventually(() => application.count(REST) > 0, 'a demotion');
+  expect(other.words).toEqual([]);
+  // It did not obey, and is told again when it is back.
+  application.statuses.clear();
+  expect(await other.hears('ended')).toEqual({ word: 'ended', id });
+  expect(application.count(REST)).toBe(2);
+});
+
 it.concurrent('is not promoted again by the next process of its elector after it was forbidden', async () => {
   const { application, gate, next } = await started();
   const { id } = await gate.hears('waiting');

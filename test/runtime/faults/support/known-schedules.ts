@@ -105,4 +105,15 @@ export const KNOWN_SCHEDULES: readonly (readonly [string, Schedule])[] = [
       ],
     },
   ],
+  [
+    'a hot standby whose check fails when its elector comes back',
+    {
+      ...GROUP,
+      standby: 'hot',
+      steps: [
+        { at: 500, fault: { kind: 'ill', who: 'leader', ask: 'check', how: 'refuses', ms: 6000 } },
+        { at: 550, fault: { kind: 'kill', who: 'leader', target: 'elector' } },
+      ],
+    },
+  ],
 ];
