@@ -4,7 +4,7 @@ import { expectGuarantees, historyOf, overlaps } from './simulation/history';
 import { pause, processFault, requestFault, scheduleOf, watchFault } from './simulation/schedules';
 import { FAST } from './simulation/timing';
 
-const RUNS = Number(process.env['RUNS'] ?? 100);
+const RUNS = Number(process.env['RUNS'] ?? 70);
 
 const clock = fc.oneof(
   fc.integer({ min: -1200, max: 1200 }),

@@ -5,7 +5,7 @@ import { expectGuarantees, historyOf } from './simulation/history';
 import { silence } from './simulation/schedules';
 import { TIMINGS } from './simulation/timing';
 
-const RUNS = Number(process.env['RUNS'] ?? 60);
+const RUNS = Number(process.env['RUNS'] ?? 50);
 
 /** Longer than it takes to have the next renewal answered, with the slowest of the times. */
 const APART = 12_000;

@@ -6,7 +6,7 @@ import { edit, processFault, removal, requestFault, scheduleOf, watchFault } fro
 import { TIMING } from './simulation/timing';
 import { World } from './simulation/world';
 
-const RUNS = Number(process.env['RUNS'] ?? 400);
+const RUNS = Number(process.env['RUNS'] ?? 300);
 
 it('keeps its guarantees whatever happens', () => {
   fc.assert(

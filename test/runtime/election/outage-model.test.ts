@@ -8,7 +8,7 @@ import { TIMING } from './simulation/timing';
 import { World } from './simulation/world';
 
 const LONGEST = 60_000;
-const RUNS = Number(process.env['RUNS'] ?? 200);
+const RUNS = Number(process.env['RUNS'] ?? 120);
 
 const member = fc.nat({ max: 3 });
 const span = fc.integer({ min: 10, max: 40_000 });

@@ -1,5 +1,8 @@
 /** What can go wrong in a simulated group, as data. */
 
+/** A member by its index, counted around, or whoever runs last. */
+export type Who = number | 'leader';
+
 export type Fault =
   | {
       readonly kind:
@@ -10,21 +13,21 @@ export type Fault =
         | 'exit'
         | 'give-up'
         | 'hang-start';
-      readonly member: number;
+      readonly member: Who;
       readonly for: number;
     }
   /** Requests of one member, or of all, are lost before they count, after, or are late by up to 6 s. */
   | {
       readonly kind: 'lose-requests' | 'lose-answers' | 'delay';
-      readonly member?: number;
+      readonly member?: Who;
       readonly for: number;
     }
   /** The connections of one member, or of all, to the API server die without a word: what is sent on them is lost. */
-  | { readonly kind: 'silence'; readonly member?: number; readonly for: number }
+  | { readonly kind: 'silence'; readonly member?: Who; readonly for: number }
   | { readonly kind: 'delete-lease' | 'empty-lease'; readonly for: number }
   /** A backup brings the Lease back as it was so many changes ago, once all members know of the present lead. */
   | { readonly kind: 'restore-lease'; readonly back: number; readonly for: number }
-  | { readonly kind: 'give-to'; readonly member: number; readonly for: number }
+  | { readonly kind: 'give-to'; readonly member: Who; readonly for: number }
   | { readonly kind: 'edit-duration'; readonly seconds: number; readonly for: number }
   | { readonly kind: 'stop-watches'; readonly for: number }
   /**
@@ -33,16 +36,16 @@ export type Fault =
    */
   | {
       readonly kind: 'replace' | 'replace-by-force';
-      readonly member: number;
+      readonly member: Who;
       readonly timing: number;
       readonly for: number;
     }
   /** A hot standby says that it is not well, though it obeys. */
-  | { readonly kind: 'fail-checks'; readonly member?: number; readonly for: number }
+  | { readonly kind: 'fail-checks'; readonly member?: Who; readonly for: number }
   /** A hot standby's hooks fail, take up to 3 s, or do what they are told and are not heard. */
   | {
       readonly kind: 'fail-hooks' | 'slow-hooks' | 'lose-hooks';
-      readonly member?: number;
+      readonly member?: Who;
       readonly for: number;
     }
   /** Two members do not reach each other. */

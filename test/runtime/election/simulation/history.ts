@@ -43,13 +43,14 @@ export function expectGuarantees({ runs }: World): void {
   expect(runs.at(-1)?.end).toBe(Infinity);
 }
 
-/** The same, of hot standbys. */
+/** The same, of hot standbys whose first leader is just there. */
 export async function hotHistoryOf(
   count: number,
   seed: number,
   faults: readonly Scheduled[],
 ): Promise<World> {
   const world = new World(count, seed, { isHot: true });
+  await world.passing(TIMING.leaseDuration);
   for (const { after, fault } of faults) {
     await world.passing(after);
     world.inflict(fault);

@@ -1,9 +1,10 @@
 /** Faults at random. */
 import fc from 'fast-check';
-import type { Fault, Scheduled } from './faults';
+import type { Fault, Scheduled, Who } from './faults';
 import { TIMINGS } from './timing';
 
-const member = fc.nat({ max: 4 });
+const index = fc.nat({ max: 4 });
+const member: fc.Arbitrary<Who> = fc.oneof(index, fc.constant<Who>('leader'));
 const span = fc.integer({ min: 10, max: 25_000 });
 const kindsOf = <K extends Fault['kind']>(...kinds: readonly K[]) => fc.constantFrom(...kinds);
 const oneOrAll = fc.option(member, { nil: undefined });
@@ -88,7 +89,7 @@ export const replacement: fc.Arbitrary<Fault> = fc.record({
 });
 
 export const parting: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({ kind: kindsOf('part'), members: fc.tuple(member, member), for: span }),
+  fc.record({ kind: kindsOf('part'), members: fc.tuple(index, index), for: span }),
   fc.record({ kind: kindsOf('delay-peers'), for: span }),
 );
 

@@ -5,7 +5,7 @@
  */
 import { Random } from '../random';
 import { ApiServer } from './api-server';
-import type { Fault } from './faults';
+import type { Fault, Who } from './faults';
 import type { Group } from './group';
 import { Member } from './member';
 import { precede } from './predecessor';
@@ -100,7 +100,7 @@ export class World {
       case 'fail-hooks':
       case 'slow-hooks':
       case 'lose-hooks':
-        this.troubles.set(fault.member === undefined ? fault.kind : `${fault.kind} ${fault.member}`, until);
+        this.troubles.set(this.keyOf(fault.kind, fault.member), until);
         return;
       case 'stop-watches':
       case 'delay-peers':
@@ -124,28 +124,36 @@ export class World {
         if (lease) this.api.write({ ...lease, duration: fault.seconds * 1000 });
         return;
       case 'silence':
-        for (const member of this.members) {
-          if (fault.member === undefined || member === this.memberOf(fault.member))
-            member.suffer('silence', until);
+        for (const member of fault.member === undefined ? this.members : [this.memberOf(fault.member)]) {
+          member.suffer('silence', until);
         }
         return;
       case 'replace':
-        return this.memberOf(fault.member).leave(() => this.replace(fault.member, fault.timing));
+        return this.leave(this.memberOf(fault.member), fault.timing);
       case 'replace-by-force':
-        return this.replace(fault.member, fault.timing);
+        return this.replace(this.memberOf(fault.member), fault.timing);
       default:
         return this.memberOf(fault.member).suffer(fault.kind, until);
     }
   }
 
-  private replace(place: number, timing: number): void {
-    const index = place % this.members.length;
+  private leave(member: Member, timing: number): void {
+    member.leave(() => this.replace(member, timing));
+  }
+
+  private replace({ index }: Member, timing: number): void {
     this.replaced += 1;
     this.members[index] = new Member(this, index, TIMINGS[timing] ?? TIMING, this.pods, this.replaced);
   }
 
-  private memberOf(index: number): Member {
-    const member = this.members[index % this.members.length];
+  /** Of one member, or of all. */
+  private keyOf(kind: string, member: Who | undefined): string {
+    return member === undefined ? kind : `${kind} ${this.memberOf(member).index}`;
+  }
+
+  private memberOf(who: Who): Member {
+    const index = who === 'leader' ? (this.runs.at(-1)?.member ?? 0) : who;
+    const member = this.members[Math.max(index, 0) % this.members.length];
     if (!member) throw new Error('a world has members');
     return member;
   }
