@@ -93,11 +93,12 @@ export class HotGate implements GateLink {
     } else if (this.lead.until > 0) this.due(this.lead);
   }
 
-  /** What does not answer is asked once, and told when it comes up. */
+  /** What has not answered this process yet is told at once, until it obeys or comes up. */
   private due(lead: Deadline): void {
     this.setLead({ ...lead, until: 0 });
+    const isWanted = () => this.lead?.term === lead.term && !this.isUp;
     if (this.isUp) void this.demote(lead);
-    else this.early = this.options.application.call('onDemote', lead.term);
+    else this.early = this.call('onDemote', lead.term, isWanted);
   }
 
   private get isUp(): boolean {
