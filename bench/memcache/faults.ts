@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deletePod, faults } from '../../test/cluster/support/faults';
 import { kubectl } from '../../test/cluster/support/kubectl';
-import { drain, killProgram, uncordon, whileBusy } from '../../test/cluster/support/real-memcache';
+import { drain, killProgram, uncordon, whilePutting } from '../../test/cluster/support/real-memcache';
 import type { Leader } from './groups';
 import type { FaultName } from './table';
 
@@ -24,9 +24,6 @@ export interface Fault {
 const APART_MS = 3000;
 
 const STATEFUL_SET = 'meta-service-pod';
-
-/** The client is at it, before and after. */
-const BUSY_MS = 2000;
 
 /** As long as in the failover benchmark: longer than any Lease. */
 const FROZEN_MS = 25_000;
@@ -54,7 +51,7 @@ export const FAULTS: readonly Fault[] = [
     ofNode: false,
     strike: async (leaders) => {
       // Clients that put as fast as they can would take the machine from each other.
-      for (const leader of leaders) await killWhilePutting(leader);
+      for (const leader of leaders) await whilePutting(leader.group.namespace, () => kill(leader));
     },
     mend: replacePods,
   },
@@ -117,15 +114,6 @@ function kill({ group: { namespace, election }, pod }: Leader): Promise<void> {
   return election === 'runtime'
     ? killProgram(namespace, pod)
     : faults().killContainer(namespace, pod, 'meta-service');
-}
-
-async function killWhilePutting(leader: Leader): Promise<void> {
-  const { namespace } = leader.group;
-  await whileBusy(namespace, async () => {
-    await sleep(BUSY_MS);
-    await kill(leader);
-    await sleep(BUSY_MS);
-  });
 }
 
 /** As a changed configuration is: both members are replaced, the master too. */

@@ -2,12 +2,12 @@
  * MemCache's own program: keys that a client was told are stored are there after every fault. All faults and releases with
  * `TEST_ALL_RELEASES=1` (`npm run test:cluster:all`), otherwise some.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { deletePod, faults, nodeFaults } from './support/faults';
 import { apply, get, kubectl } from './support/kubectl';
 import { isReady, master, metaPods, SERVICE } from './support/memcache';
 import { useNamespace } from './support/namespace';
 import {
+  ALL,
   type ClientReport,
   REAL_RELEASES,
   type RealRelease,
@@ -20,13 +20,11 @@ import {
   startReal,
   successorOf,
   uncordon,
-  whileBusy,
+  whilePutting,
 } from './support/real-memcache';
 import { eventually } from './support/wait';
 
 const LIMIT_MS = 420_000;
-const BUSY_MS = 2000;
-const ALL = (process.env['TEST_ALL_RELEASES'] ?? '') !== '';
 
 interface Fault {
   readonly name: string;
@@ -53,12 +51,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'its program is killed while keys are put',
     ofNode: false,
-    strike: (namespace, leader) =>
-      whileBusy(namespace, async () => {
-        await sleep(BUSY_MS);
-        await killProgram(namespace, leader);
-        await sleep(BUSY_MS);
-      }),
+    strike: (namespace, leader) => whilePutting(namespace, () => killProgram(namespace, leader)),
   },
   {
     name: 'a change is rolled out',

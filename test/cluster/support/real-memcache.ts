@@ -1,4 +1,5 @@
 /** The real MemCache: a MetaService of two members and a client that puts and reads, on nodes without NPUs. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Duration, Size } from 'cdk8s';
 import {
   LocalClientFleet,
@@ -18,6 +19,9 @@ import { eventually } from './wait';
 /** The releases that are run, one of each line. */
 export const REAL_RELEASES = ['1.1.6', '1.2.1', '1.3.0'] as const;
 export type RealRelease = (typeof REAL_RELEASES)[number];
+/** All faults and releases are wanted, which takes half an hour: `npm run test:cluster:all`. */
+export const ALL = (process.env['TEST_ALL_RELEASES'] ?? '') !== '';
+
 export const CLIENT = 'local-service-pod-0';
 const MEMORY: Resources = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '768Mi' } };
 const ELECTOR: Resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } };
@@ -28,6 +32,9 @@ const ENOUGH_KEYS = 40;
 /** MemCache itself waits a minute for a master that is gone without a word. */
 const RECOVERY_LIMIT_MS = 180_000;
 const START_LIMIT_MS = 120_000;
+
+/** Before a fault that strikes meanwhile, and after it. */
+const PUTTING_MS = 2000;
 
 /** What the client saw, after a round in which it read every key. */
 export interface ClientReport {
@@ -144,11 +151,13 @@ export async function forgetPauses(namespace: string, moreKeys = 0): Promise<voi
   });
 }
 
-/** Instead of reading its keys, the client puts, reads and removes others, one after the other, while `work` lasts. */
-export async function whileBusy<T>(namespace: string, work: () => Promise<T>): Promise<T> {
+/** Strikes while the client puts, reads and removes one key after the other, instead of reading those that it has. */
+export async function whilePutting(namespace: string, strike: () => Promise<void>): Promise<void> {
   await exec({ namespace, pod: CLIENT }, 'mmc_local_client', '--busy');
   try {
-    return await work();
+    await sleep(PUTTING_MS);
+    await strike();
+    await sleep(PUTTING_MS);
   } finally {
     await exec({ namespace, pod: CLIENT }, 'mmc_local_client', '--calm');
   }
