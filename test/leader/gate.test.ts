@@ -1,6 +1,7 @@
 /** The gate as a real process in every shell at hand; the tests play its elector. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AN_HOUR, GatedPod, TERM } from '../support/gated-pod';
 import { availableShells, cleanUp, eventually, fakeCommand, Running, uptime } from '../support/processes';
 
@@ -9,6 +10,8 @@ afterAll(cleanUp);
 
 /** An application that does nothing, after it has said that it is there. */
 const IDLE = 'echo up; while :; do sleep 0.05; done';
+
+const TICK_MS = 200;
 
 const shells = availableShells().map((shell) => [shell.name, shell] as const);
 
@@ -61,6 +64,18 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     expect(await gate.ended).toBe(0);
     await gate.silent;
     expect(gate.stdout).toBe('up\n');
+  });
+
+  it.concurrent('says that it waits once, and again when it is asked', async () => {
+    const pod = newPod();
+    const gate = pod.app('echo up');
+    await pod.id();
+    await pause(5 * TICK_MS);
+    expect(pod.count('waiting')).toBe(1);
+    pod.ring();
+    await pod.heard('waiting', 2);
+    gate.kill('SIGTERM');
+    expect(await gate.ended).toBe(0);
   });
 
   it.concurrent.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)(
