@@ -14,7 +14,7 @@ const MOST_SLEEPS_PER_BEAT = 4;
 
 const shells = availableShells().map((shell) => [shell.name, shell] as const);
 
-describe.each(shells)('The gate in %s', (_name, shell) => {
+describe.each(shells)('The gate in %s', (name, shell) => {
   const newPod = (): GatedPod => new GatedPod(shell).makeFifos().openFifos();
 
   it.concurrent('keeps the stream from what it sleeps by, and sleeps between two ticks', async () => {
@@ -35,6 +35,8 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     expect(await gate.ended).toBe(143);
 
     expect(slept.filter((files) => files.includes(path.join(pod.folder, 'status')))).toEqual([]);
+    // Busybox waits by `read`, which bash is woken from.
+    expect(slept.length > 0).toBe(name !== 'busybox sh');
     expect(slept.length).toBeLessThan(MOST_SLEEPS_PER_BEAT * beats);
   });
 });
