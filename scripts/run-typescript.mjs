@@ -17,6 +17,7 @@ const folders = [
   'runtime',
   'test/cluster/support',
   'test/mutation',
+  'test/support',
 ].filter((folder) => existsSync(join(root, folder)));
 
 /** Sources and their folders, whose time tells of files that went. */

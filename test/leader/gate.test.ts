@@ -209,6 +209,8 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
       const gate = pod.checkedApp(['true'], 'exec tail -f /dev/null');
       await pod.begin();
       await pod.heard('answers');
+      // By now it may have said all that it says for one deadline.
+      pod.allowFor(AN_HOUR);
       pod.closeFifos();
       await eventually(() => fs.statSync(ticks).size > 60, 'ticks of the check');
       pod.openFifos();

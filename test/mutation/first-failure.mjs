@@ -4,7 +4,8 @@ import { TestEnvironment } from 'jest-environment-node';
 export default class extends TestEnvironment {
   handleTestEvent({ name, test, error }) {
     if (name !== 'test_fn_failure') return;
-    process.stderr.write(`${test.name}: ${String(error?.message ?? error)}\n`);
+    const why = String(error?.message ?? error).replace(/\s+/g, ' ');
+    process.stderr.write(`${test.name}: ${why}\n`);
     process.exit(1);
   }
 }

@@ -1,11 +1,13 @@
 /**
  * Which small changes to gate.sh its tests notice, in some shell: `gate.ts [FIRST-LAST]`, those lines or all of them.
  *
- * The changed script stands in a copy of what the tests need: a run that is broken off leaves the real one as it is.
+ * The changed script stands in a copy of what the tests need: a run that is broken off leaves the real one as it is. Its
+ * processes have a namespace of their own: a gate that takes itself for the first process kills all that it can reach.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { AS_PROCESS_1 } from '../support/processes';
 import { type Mutant, mutantsOf } from './gate-mutants';
 
 const GATE = 'lib/leader/gate.sh';
@@ -15,6 +17,9 @@ const COPY = resolve('.cache/mutation/gate');
 
 /** As the tests name them; `bash` is both of its kinds. */
 const SHELLS = ['dash', 'bash', 'busybox sh'] as const;
+
+/** A first process collects what others leave behind, which jest does not. */
+const COLLECTING = ['sh', '-c', '"$@"; exit $?', 'sh'];
 
 /** A change that makes the tests hang is noticed as well. */
 const LONGEST_RUN_MS = 300_000;
@@ -34,11 +39,9 @@ function failure(script: string, shell: string): string | undefined {
   writeFileSync(join(COPY, GATE), script);
   const tests = ['test/leader/gate\\.', '-t', `gate in ${shell}`, '--runInBand', '--env', FIRST_FAILURE];
   const options = { cwd: COPY, encoding: 'utf8', timeout: LONGEST_RUN_MS, killSignal: 'SIGKILL' } as const;
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['node_modules/jest/bin/jest.js', ...tests],
-    options,
-  );
+  const jest = [process.execPath, 'node_modules/jest/bin/jest.js', ...tests];
+  const [program = '', ...words] = [...AS_PROCESS_1, ...COLLECTING, ...jest];
+  const { status, stderr } = spawnSync(program, words, options);
   return status === 0 ? undefined : (stderr.split('\n')[0] ?? '');
 }
 
