@@ -1,23 +1,12 @@
 /** The gate as the first process of a container, in every shell at hand; the tests play its elector. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { GatedPod, TERM } from '../support/gated-pod';
-import {
-  availableShells,
-  canContain,
-  cleanUp,
-  eventually,
-  forbidProcesses,
-  overwrite,
-} from '../support/processes';
+import { GatedPod, IDLE, shells, TERM } from '../support/gated-pod';
+import { canContain, cleanUp, eventually, forbidProcesses, overwrite } from '../support/processes';
 
 jest.setTimeout(60_000);
 afterAll(cleanUp);
 
-/** An application that does nothing, after it has said that it is there. */
-const IDLE = 'echo up; while :; do sleep 0.05; done';
-
-const shells = availableShells().map((shell) => [shell.name, shell] as const);
 const describeContained = canContain ? describe.each(shells) : describe.skip.each(shells);
 const condition = canContain ? '' : ' (SKIPPED: needs root and unshare)';
 

@@ -1,8 +1,8 @@
 /** The processes that the gate starts for itself, in every shell at hand. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { GatedPod } from '../support/gated-pod';
-import { availableShells, cleanUp, fakeCommand } from '../support/processes';
+import { GatedPod, shells } from '../support/gated-pod';
+import { cleanUp, fakeCommand } from '../support/processes';
 
 jest.setTimeout(60_000);
 afterAll(cleanUp);
@@ -11,8 +11,6 @@ const IDLE = 'exec tail -f /dev/null';
 
 /** Ticks without an early end take a heartbeat's time: more than these would be a loop that does not wait. */
 const MOST_SLEEPS_PER_BEAT = 4;
-
-const shells = availableShells().map((shell) => [shell.name, shell] as const);
 
 describe.each(shells)('The gate in %s', (name, shell) => {
   const newPod = (): GatedPod => new GatedPod(shell).makeFifos().openFifos();

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import {
   AS_PROCESS_1,
   asUser,
+  availableShells,
   setsidWithParent,
   eventually,
   FifoReader,
@@ -18,6 +19,12 @@ const GATE = path.resolve('lib/leader/gate.sh');
 
 /** The term under which `begin` and `allowFor` work. */
 export const TERM = 7;
+
+/** An application that does nothing, after it has said that it is there. */
+export const IDLE = 'echo up; while :; do sleep 0.05; done';
+
+/** Those at hand, for `describe.each`. */
+export const shells = availableShells().map((shell) => [shell.name, shell] as const);
 
 /** A deadline so far ahead, in centiseconds, that no test meets it. */
 export const AN_HOUR = 360_000;

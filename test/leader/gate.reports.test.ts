@@ -1,0 +1,104 @@
+/** What the gate tells the elector of its application, in every shell at hand; the tests play the elector. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { AN_HOUR, GatedPod, shells, TERM } from '../support/gated-pod';
+import { cleanUp, eventually, fakeCommand } from '../support/processes';
+
+jest.setTimeout(60_000);
+afterAll(cleanUp);
+
+it('what a gate says at most while nobody reads fits into a pipe', () => {
+  const script = fs.readFileSync('lib/leader/gate.sh', 'utf8');
+  const [, beats = ''] = /-gt (\d+) \] \|\| say "running \$id \$HA_TERM \$now"/.exec(script) ?? [];
+  const [, answers = ''] = /-le (\d+) \]; then\n\s+say "answers \$id \$HA_TERM"/.exec(script) ?? [];
+  const [inThreeYears, term] = ['9999999999', '999999999999999'];
+  const bytes = (lines: string, line: string): number => Number(lines) * (line.length + 1);
+
+  const most =
+    bytes(beats, `running ${inThreeYears} ${term} ${inThreeYears}`) +
+    bytes(answers, `answers ${inThreeYears} ${term}`);
+
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(65_536);
+});
+
+// One flat block a shell: only the tests of one block run side by side.
+describe.each(shells)('The gate in %s', (_name, shell) => {
+  const newPod = (killAfter?: number): GatedPod => new GatedPod(shell, killAfter).makeFifos().openFifos();
+
+  it.concurrent.each([
+    ['with a status', ['sh', '-c', 'exit 3'], 3],
+    ['by a signal', ['sh', '-c', 'kill -ABRT $$'], 134],
+    ['before it began, without its program', ['/no/such/program'], 127],
+  ])('reports at once that the application has ended %s', async (_case, command, status) => {
+    const pod = newPod();
+    // A tick without end: what is noticed, is noticed without it.
+    fakeCommand(pod.tools, 'sleep', 'exec tail -f /dev/null');
+    const gate = pod.run(...command);
+    const id = await pod.begin();
+    expect(await gate.ended).toBe(status);
+    await pod.heard('exited');
+    expect(pod.lastLine).toBe(`exited ${id} ${status}`);
+  });
+
+  it.concurrent('runs on without an elector until the deadline, and the next one hears of it', async () => {
+    const pod = newPod();
+    const gate = pod.app('while :; do echo tick; sleep 0.1; done');
+    const id = await pod.begin();
+    await pod.heard('running');
+    pod.closeFifos();
+    const ticks = (): number => gate.stdout.split('\n').length;
+    const before = ticks();
+    await eventually(() => ticks() > before + 5, 'more ticks of the application');
+    pod.openFifos();
+    await pod.heard('running');
+    expect(pod.said('running')[0]).toBe(`running ${id} ${TERM}`);
+    pod.closeFifos();
+    pod.allowFor(0);
+    expect(await gate.ended).toBe(75);
+  });
+
+  it.concurrent(
+    'writes no more than a pipe takes while nobody reads and the deadline stands still',
+    async () => {
+      // It looks, and says so, as often as it can instead of every 0.2 s, but not for as long.
+      const often = [
+        ['-t 0.05', '-t 0.005'],
+        ['-ge 20', '-ge 0'],
+      ] as const;
+      const few = [
+        ['-gt 800', '-gt 40'],
+        ['-le 400', '-le 20'],
+      ] as const;
+      const pod = newPod().altered(...often, ...few);
+      const ticks = path.join(pod.tools, 'ticks');
+      fs.writeFileSync(ticks, '');
+      fakeCommand(pod.tools, 'sleep', `echo >>"${ticks}"`);
+      const gate = pod.checkedApp(['true'], 'exec tail -f /dev/null');
+      await pod.begin();
+      await pod.heard('answers');
+      pod.closeFifos();
+      await eventually(() => fs.statSync(ticks).size > 60, 'ticks of the check');
+      pod.openFifos();
+      // Behind all that the gate has written, which may be nothing more.
+      fs.appendFileSync(path.join(pod.folder, 'status'), 'end of it\n');
+      await pod.heard('end');
+      expect(pod.count('running')).toBeLessThanOrEqual(40);
+      expect(pod.count('answers')).toBeLessThanOrEqual(20);
+      pod.allowFor(AN_HOUR);
+      await pod.hears('running');
+      gate.kill('SIGTERM');
+      expect(await gate.ended).toBe(143);
+    },
+  );
+
+  it.concurrent('reports the status although `wait` says before that a signal ended it', async () => {
+    // Bash as sh says so of a child's end that came between two of them.
+    const says =
+      'wait() { if [ "$1:$said" = "$app:" ]; then said=yes; return 145; fi; command wait "$@"; }\n';
+    const pod = newPod(AN_HOUR).altered(['# Reports the end', `${says}# Reports the end`]);
+    const gate = pod.app('exit 7');
+    await pod.begin();
+    expect(await gate.ended).toBe(7);
+  });
+});
