@@ -150,6 +150,13 @@ function checkElected(checks: Checks, props: RuntimeElectionProps): void {
     'leave them out; standby.check says how the leader is asked, and standby.probes when',
   );
   checks.require(
+    props.lifecycle?.postStart === undefined,
+    'lifecycle.postStart',
+    Object.keys(props.lifecycle?.postStart ?? {}),
+    'it would run on every member when its gate starts, whether or not the member leads',
+    'let the command do it: the gate runs that on the leader only',
+  );
+  checks.require(
     props.shareProcessNamespace !== true,
     'shareProcessNamespace',
     true,

@@ -163,7 +163,7 @@ export interface HttpHook {
 export class Standby {
   /**
    * The application runs on the leader only, behind the gate: a demoted leader's is stopped. The safe choice for an
-   * application that knows nothing of elections.
+   * application that knows nothing of elections. A hook that would run on standbys too, `lifecycle.postStart`, is refused.
    */
   static cold({
     check,

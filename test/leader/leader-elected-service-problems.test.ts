@@ -197,6 +197,12 @@ describe('a group refuses', () => {
       'shareProcessNamespace',
       /first process of its container/,
     ],
+    [
+      'a hook that runs beside every gate, also one that waits',
+      { lifecycle: { postStart: { exec: { command: ['/bin/join'] } } } },
+      'lifecycle.postStart',
+      /on every member/,
+    ],
     ['a plain secret', { env: { APP_TOKEN: 'hunter2' } }, 'env.APP_TOKEN', /never a plain value/],
   ])('%s', (_, props, property, rule) => {
     expectProblem(cold(props), { property, rule });
