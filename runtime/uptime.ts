@@ -1,4 +1,7 @@
-/** The kernel's uptime: the clock that all containers of a node share, which nobody sets, and which counts a suspended host. */
+/**
+ * The kernel's uptime: the clock that all containers of a node share, which nobody sets, and which counts the time for which
+ * the kernel was suspended. Not counted may be the time for which a hypervisor paused the whole machine.
+ */
 import { readFileSync } from 'node:fs';
 
 /** Milliseconds, in steps of 10, rounded down. */
