@@ -1,6 +1,7 @@
 /** What an election's account may write, in CEL: the rules of its admission policies (admission-policy.ts). */
 import type { SliceSettings } from './elector';
 import type { RoleLabel } from './leader-routing';
+import { sliceLabels } from './slice-labels';
 import { TERM_ANNOTATION } from './term';
 
 export interface GuardedElection {
@@ -86,6 +87,7 @@ export function writeRules({ group, pods, lease, role, routes }: GuardedElection
 function sliceRules(group: string, routes: GuardedElection['routes']): Rule[] {
   if (routes === undefined) return [of('endpointslices', 'false', `${group} has no EndpointSlice`)];
   const { service, slices } = routes;
+  const labels = sliceLabels(service);
   const families = Object.fromEntries(
     slices.map(({ name, family }) => [name, family === undefined ? ['IPv4', 'IPv6'] : [family]]),
   );
@@ -97,8 +99,8 @@ function sliceRules(group: string, routes: GuardedElection['routes']): Rule[] {
     ),
     of(
       'endpointslices',
-      `variables.labels[?"kubernetes.io/service-name"].orValue("") == ${quoted(service)}`,
-      `the Service of ${group} is ${service}`,
+      `variables.labels == ${quoted(labels)}`,
+      `the labels of a slice of ${group} are ${quoted(labels)}`,
     ),
     of(
       'endpointslices',
@@ -202,6 +204,8 @@ function describe(families: Readonly<Record<string, readonly string[]>>): string
 }
 
 /** JSON's texts, lists and objects mean the same in CEL, so that no name can leave its quotes. */
-function quoted(value: string | readonly string[] | Readonly<Record<string, readonly string[]>>): string {
+function quoted(
+  value: string | readonly string[] | Readonly<Record<string, string | readonly string[]>>,
+): string {
   return JSON.stringify(value);
 }

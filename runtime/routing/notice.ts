@@ -2,9 +2,9 @@
 import type { KubeEvent } from '../kubernetes/events';
 
 export type Notice =
-  /** The slice said that a greater term than the leader's had written it. */
+  /** The slice said what its leader had not written, or that a greater term had written it, which nobody leads in. */
   | { readonly what: 'slice taken back'; readonly slice: string; readonly was: string }
-  /** A pod said the same. */
+  /** A pod said the latter. */
   | { readonly what: 'label taken back'; readonly pod: string; readonly was: string }
   /** Again and again. */
   | { readonly what: 'routing fails' | 'labelling fails'; readonly why: string };
@@ -14,7 +14,7 @@ export function eventOfNotice(notice: Notice): KubeEvent {
     case 'slice taken back':
       return warning(
         'SliceTakenBack',
-        `EndpointSlice ${notice.slice} said ${notice.was}, which nobody leads in: somebody edited it, or it came from a backup`,
+        `EndpointSlice ${notice.slice} said ${notice.was}: somebody edited it, or it came from a backup`,
       );
     case 'label taken back':
       return warning(

@@ -3,11 +3,13 @@
  *
  * Guaranteed: the slice has at most one endpoint, and never goes back to a former leader. It carries the term of whoever
  * wrote it; a write of an earlier term is not made, and one that is late fails, for each write names the version that it
- * replaces. A greater term that nobody leads in does not last: foreign-terms.ts. The slice belongs to the leader's Pod, so
- * that it goes when nobody is left.
+ * replaces. A greater term that nobody leads in does not last: foreign-terms.ts. What somebody edits while a leader keeps
+ * the slice is put right: where it leads, and its labels. The slice belongs to the leader's Pod, so that it goes when
+ * nobody is left.
  */
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
+import { sliceLabels } from '../../lib/leader/slice-labels';
 import { TERM_ANNOTATION } from '../../lib/leader/term';
 import type { Api } from '../kubernetes/api';
 import { GROUP_PATHS } from '../kubernetes/paths';
@@ -44,10 +46,6 @@ export interface SliceOptions extends SliceTarget {
 /** `superseded`: a later term has written it, as far as is known. What fails is rejected, and to be tried again. */
 export type Routed = 'done' | 'superseded';
 
-const SERVICE = 'kubernetes.io/service-name';
-const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-const MANAGER = 'cdk8s-ha';
-
 const yes = v.nullish(v.boolean(), true);
 const text = v.nullish(v.string(), '');
 
@@ -55,7 +53,7 @@ const text = v.nullish(v.string(), '');
 const Slice = v.object({
   metadata: v.object({
     resourceVersion: v.optional(v.string()),
-    labels: v.nullish(v.object({ [SERVICE]: text, [MANAGED_BY]: text }), {}),
+    labels: v.nullish(v.record(v.string(), v.string()), {}),
     annotations: v.nullish(v.record(v.string(), v.string()), {}),
   }),
   endpoints: v.nullish(
@@ -66,6 +64,7 @@ const Slice = v.object({
           v.object({ ready: yes, serving: yes, terminating: v.nullish(v.boolean(), false) }),
           {},
         ),
+        nodeName: text,
         targetRef: v.nullish(v.object({ uid: text }), {}),
       }),
     ),
@@ -110,9 +109,11 @@ export class SliceRoute {
     const { foreign, onNotice, name } = this.options;
     const isForeign = termOf(seen) > term;
     if (isForeign && !foreign.isRefuted(termOf(seen))) return 'superseded';
-    if (isDeepStrictEqual(routeOf(seen), routeOf(v.parse(Slice, body)))) return 'done';
+    if (leadsAs(seen, body)) return 'done';
+    // In its own term this member leads clients here or nowhere.
+    const isEdited = isForeign || (termOf(seen) === term && !leadsAs(seen, this.body(term, [])));
     const routed = await this.replace(seen, body, timeout);
-    if (isForeign) onNotice({ what: 'slice taken back', slice: name, was: saidBy(seen) });
+    if (isEdited) onNotice({ what: 'slice taken back', slice: name, was: saidBy(seen) });
     return routed;
   }
 
@@ -159,7 +160,7 @@ export class SliceRoute {
       kind: 'EndpointSlice',
       metadata: {
         name,
-        labels: { [SERVICE]: service, [MANAGED_BY]: MANAGER },
+        labels: sliceLabels(service),
         annotations: { [TERM_ANNOTATION]: String(term) },
         ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: pod.name, uid: pod.uid }],
       },
@@ -198,6 +199,10 @@ function termOf({ metadata }: Seen): number {
   return Number(metadata.annotations[TERM_ANNOTATION] ?? 0);
 }
 
+function leadsAs(seen: Seen, wanted: SliceBody): boolean {
+  return isDeepStrictEqual(routeOf(seen), routeOf(v.parse(Slice, wanted)));
+}
+
 /** Where it leads clients, and in which term; the order of its ports says nothing. */
 function routeOf(seen: Seen): object {
   const { metadata, endpoints, ports } = seen;
@@ -206,6 +211,7 @@ function routeOf(seen: Seen): object {
 }
 
 function saidBy(seen: Seen): string {
-  const addresses = seen.endpoints.flatMap((endpoint) => endpoint.addresses);
-  return `token ${termOf(seen)} and ${addresses.join(', ') || 'no address'}`;
+  const addresses = seen.endpoints.flatMap((endpoint) => endpoint.addresses).join(', ');
+  const labels = Object.entries(seen.metadata.labels).map(([key, value]) => `${key}=${value}`);
+  return `token ${termOf(seen)}; ${addresses || 'no address'}; ${labels.join(', ') || 'no label'}`;
 }

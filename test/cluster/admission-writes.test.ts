@@ -1,4 +1,5 @@
 /** What an account may do no more with the admission policies, although RBAC lets it do everything in its namespace. */
+import { sliceLabels } from '../../lib/leader/slice-labels';
 import { Attempts, HARMLESS, yamlOf } from './support/attempts';
 import { kubectl } from './support/kubectl';
 import type { Asks } from './support/member';
@@ -116,8 +117,20 @@ describe('An account that RBAC lets do everything in its namespace', () => {
     ],
     [
       'gives its slice to another Service',
-      /the Service of app is app-leader/,
-      () => create(slice({}, {}, { labels: { 'kubernetes.io/service-name': 'other' } })),
+      /the labels of a slice/,
+      () =>
+        create(slice({}, {}, { labels: { ...sliceLabels(SERVICE), 'kubernetes.io/service-name': 'other' } })),
+    ],
+    [
+      'hides its slice from kube-proxy',
+      /the labels of a slice/,
+      () =>
+        create(slice({}, {}, { labels: { ...sliceLabels(SERVICE), 'service.kubernetes.io/headless': '' } })),
+    ],
+    [
+      'takes its slice from its Service',
+      /the labels of a slice/,
+      () => create(slice({}, {}, { labels: {} })),
     ],
     [
       'leads clients to a name',

@@ -71,7 +71,7 @@ it.each(['writes', 'routes'])(
 it.each<[string, Partial<RuntimeElectionProps>, string]>([
   ['the Lease', { names: { lease: 'the-lease' } }, '== "the-lease"'],
   ['the slice', { names: { slice: 'the-slice' } }, '{"the-slice":["IPv4","IPv6"]}'],
-  ['the Service', {}, '"kubernetes.io/service-name"].orValue("") == "app-leader"'],
+  ['the Service', {}, '"kubernetes.io/service-name":"app-leader"'],
   ['the pods', { replicas: 3, firstOrdinal: 1 }, '["app-1","app-2","app-3"]'],
   [
     'the slice of each address family',
@@ -85,6 +85,13 @@ it.each<[string, Partial<RuntimeElectionProps>, string]>([
   ],
 ])('knows %s by its name', (_, props, expected) => {
   expect(expressions(guarded(props))).toContain(expected);
+});
+
+it('allows the labels that a leader gives its slice, and no other', () => {
+  expect(expressions(guarded())).toContain(
+    'variables.labels == {"kubernetes.io/service-name":"app-leader",' +
+      '"endpointslice.kubernetes.io/managed-by":"cdk8s-ha"}',
+  );
 });
 
 it('allows no slice where the label routes', () => {

@@ -76,7 +76,7 @@ it('is as wanted also with its ports in another order', async () => {
   expect(store.writes).toHaveLength(1);
 });
 
-const endpoint = { addresses: ['10.0.0.10'], targetRef: { uid: 'uid-app-0' } };
+const endpoint = { addresses: ['10.0.0.10'], nodeName: 'node-1', targetRef: { uid: 'uid-app-0' } };
 
 it.each([
   ['nobody', { endpoints: [] }],
@@ -86,6 +86,7 @@ it.each([
   ['two addresses', { endpoints: [{ ...endpoint, addresses: ['10.0.0.10', '10.0.0.11'] }] }],
   ['a former pod of this name', { endpoints: [{ ...endpoint, targetRef: { uid: 'uid-former' } }] }],
   ['a pod that is not said', { endpoints: [{ addresses: ['10.0.0.10'] }] }],
+  ['another node', { endpoints: [{ ...endpoint, nodeName: 'node-2' }] }],
   ['another port', { ports: [{ name: 'http', port: 1 }] }],
   ['another protocol', { ports: [{ name: 'http', port: 8080, protocol: 'SCTP' }] }],
   ['no port', { ports: null }],
@@ -102,17 +103,61 @@ it.each([
   expect(store.writes.slice(1)).toEqual([`PUT ${SLICE}`]);
 });
 
-it('is put right when somebody took it from its Service', async () => {
-  const { store, slice } = await newGroup();
-  const route = slice('app-0');
-  await route.route(7, LONG);
-  const before = store.objects.get(SLICE) ?? {};
-  route.observe(store.put(SLICE, { ...before, metadata: { ...Object(before['metadata']), labels: {} } }));
+describe('with other labels', () => {
+  const labels = {
+    'kubernetes.io/service-name': 'app',
+    'endpointslice.kubernetes.io/managed-by': 'cdk8s-ha',
+  };
 
-  expect(await route.route(7, LONG)).toBe('done');
-  expect(store.objects.get(SLICE)).toMatchObject({
-    metadata: { labels: { 'kubernetes.io/service-name': 'app' } },
+  async function labelled(found: object) {
+    const group = await newGroup();
+    const route = group.slice('app-0');
+    await route.route(7, LONG);
+    const before = group.store.objects.get(SLICE) ?? {};
+    const metadata = { ...Object(before['metadata']), labels: found };
+    route.observe(group.store.put(SLICE, { ...before, metadata }));
+    return { ...group, route };
+  }
+
+  it.each([
+    ['none, which take it from its Service', {}],
+    ['another Service', { ...labels, 'kubernetes.io/service-name': 'other' }],
+    [
+      "the endpoint controller's, which deletes it",
+      { ...labels, 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' },
+    ],
+    ['one by which kube-proxy leaves it out', { ...labels, 'service.kubernetes.io/headless': '' }],
+    ['one that leaves it to another proxy', { ...labels, 'service.kubernetes.io/service-proxy-name': 'a' }],
+  ])('is put right: %s', async (_, found) => {
+    const { route, store } = await labelled(found);
+
+    expect(await route.route(7, LONG)).toBe('done');
+    expect(store.objects.get(SLICE)).toMatchObject({ metadata: { labels } });
+    expect(Object(store.objects.get(SLICE)?.['metadata']).labels).toEqual(labels);
   });
+
+  it('is told of with what it said', async () => {
+    const { route, notices } = await labelled({ ...labels, 'service.kubernetes.io/headless': '' });
+    await route.route(7, LONG);
+
+    expect(notices).toEqual([
+      {
+        what: 'slice taken back',
+        slice: 'app-leader',
+        was:
+          'token 7; 10.0.0.10; kubernetes.io/service-name=app, ' +
+          'endpointslice.kubernetes.io/managed-by=cdk8s-ha, service.kubernetes.io/headless=',
+      },
+    ]);
+  });
+});
+
+it('that another term has left is not told of', async () => {
+  const { slice, notices } = await newGroup();
+  await slice('app-0').route(7, LONG);
+  await slice('app-1').route(9, LONG);
+
+  expect(notices).toEqual([]);
 });
 
 it('of IPv6 is one of its own', async () => {
@@ -155,7 +200,7 @@ describe('a greater term that nobody leads in', () => {
     expect(await route.route(7, LONG)).toBe('done');
     expect(routed()).toEqual({ term: '7', addresses: ['10.0.0.10'] });
     expect(notices).toEqual([
-      { what: 'slice taken back', slice: 'app-leader', was: 'token 4000000 and 192.0.2.7' },
+      { what: 'slice taken back', slice: 'app-leader', was: 'token 4000000; 192.0.2.7; no label' },
     ]);
   });
 
@@ -165,7 +210,7 @@ describe('a greater term that nobody leads in', () => {
     foreign.renewed(60);
     store.put(SLICE, {
       ...store.objects.get(SLICE),
-      metadata: { name: 'app-leader', annotations: { [TERM_KEY]: '9' } },
+      metadata: { name: 'app-leader', annotations: { [TERM_KEY]: '8' } },
     });
     await slice('app-1').route(9, LONG);
 
@@ -239,6 +284,17 @@ describe('to withdraw', () => {
     expect(routed()).toEqual({ term: '7', addresses: [] });
     expect(await route.withdraw(7, LONG)).toBe('done');
     expect(store.writes).toHaveLength(2);
+  });
+
+  it('is no edit that the leader would tell of when it leads clients here again', async () => {
+    const { slice, notices } = await newGroup();
+    const route = slice('app-0');
+    await route.withdraw(7, LONG);
+    await route.route(7, LONG);
+    await route.withdraw(7, LONG);
+
+    expect(await route.route(7, LONG)).toBe('done');
+    expect(notices).toEqual([]);
   });
 
   it('empties that of a leader before', async () => {
