@@ -12,7 +12,8 @@ import { DeadlineFile } from './gate/deadline-file';
 import { FifoFolder } from './gate/fifo-folder';
 import { FifoGate } from './gate/fifo-gate';
 import { HttpApplication } from './gate/hot-application';
-import { type Hook, HotGate } from './gate/hot-gate';
+import { HotGate, type Refusal } from './gate/hot-gate';
+import { refusalEvent } from './gate/refused-hook';
 import { serveAnswers, serveControl } from './http-interface';
 import { Api } from './kubernetes/api';
 import { Budget, allowancesFor } from './kubernetes/budget';
@@ -23,7 +24,7 @@ import { type Logger, createLogger } from './log';
 import { Metrics } from './metrics';
 import { type Command, type HotOptions, UsageError, readCommand } from './options';
 import { Peers } from './peers';
-import { report, servingEvent } from './report';
+import { type Told, report, servingEvent } from './report';
 import { ForeignTerms } from './routing/foreign-terms';
 import { type Notice, eventOfNotice } from './routing/notice';
 import { RoleLabels } from './routing/roles';
@@ -143,7 +144,10 @@ function elect(command: Elect): void {
       ...(failsafe && { failsafe }),
     }),
     ...(peerLink && { peers: peerLink }),
-    gate: options.standby === 'cold' ? coldGate(options) : hotGate(options, log),
+    gate:
+      options.standby === 'cold'
+        ? coldGate(options)
+        : hotGate(options, { log, tell: (event) => events.tell(event) }),
     router,
     appCheck,
     clock: uptime,
@@ -203,11 +207,17 @@ function peersOf({ options, pod }: Elect, log: Logger): Peers | undefined {
 
 function hotGate(
   { folder, appCheck, onPromote, onDemote }: Extract<Elect['options'], HotOptions>,
-  log: Logger,
+  { log, tell }: Pick<Told, 'log' | 'tell'>,
 ): HotGate {
   const hooks = { ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
-  const onRefusal = (hook: Hook, term: number) => {
-    log.warn({ hook: hooks[hook]?.href, term }, 'a hook is called again until it answers with 2xx');
+  const onRefusal = (refusal: Refusal) => {
+    const { hook, term, lasts } = refusal;
+    const event = refusalEvent(refusal);
+    log.warn(
+      { hook: hooks[hook]?.href, term, lasts, reason: event?.reason },
+      'a hook is called again until it answers with 2xx',
+    );
+    if (event) tell(event);
   };
   return new HotGate({
     deadline: new DeadlineFile(folder),

@@ -28,19 +28,28 @@ export interface HotApplication {
   call(hook: Hook, term: number): Promise<boolean>;
 }
 
+export interface Refusal {
+  readonly hook: Hook;
+  readonly term: number;
+
+  /** Milliseconds since it was first called. */
+  readonly lasts: number;
+}
+
 export interface HotGateOptions {
   /** Shared with the processes of this elector that come later. */
   readonly deadline: DeadlineStore;
   readonly application: HotApplication;
   readonly clock: Clock;
 
-  /** Called when a hook has not succeeded at once. */
-  readonly onRefusal: (hook: Hook, term: number) => void;
+  /** Called when a hook has not succeeded at once, and then once a minute until it does. */
+  readonly onRefusal: (refusal: Refusal) => void;
 }
 
 const CHECK_PERIOD_MS = 1000;
 const RETRY_PERIOD_MS = 100;
 const HOOK_PAUSE_MS = 200;
+const TELL_EVERY_MS = 60_000;
 
 /** One answer may be late. */
 const FAILURES = 3;
@@ -216,10 +225,16 @@ export class HotGate implements GateLink {
 
   /** Until it is done, or not wanted any more: then false. */
   private async call(hook: Hook, term: number, isWanted: () => boolean): Promise<boolean> {
-    const { application, onRefusal } = this.options;
-    for (let calls = 0; isWanted(); calls += 1) {
+    const { application, clock, onRefusal } = this.options;
+    const began = clock.now();
+    let toldAt = -Infinity;
+    while (isWanted()) {
       if (await application.call(hook, term)) return isWanted();
-      if (calls === 0) onRefusal(hook, term);
+      const now = clock.now();
+      if (now - toldAt >= TELL_EVERY_MS) {
+        onRefusal({ hook, term, lasts: now - began });
+        toldAt = now;
+      }
       await this.sleep(HOOK_PAUSE_MS);
     }
     return false;

@@ -1,6 +1,7 @@
 /** A hot standby's application, real over HTTP, as the elector's gate: promoted, demoted, gone and back. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Hook } from '../../../runtime/gate/hot-gate';
 import { uptime } from '../../../runtime/uptime';
 import { cleanUp, eventually, pause, temporaryFolder } from '../../support/processes';
 import { GateProcess, bundledGate, endGates } from '../support/gate-process';
@@ -111,6 +112,18 @@ async function started(hooks: Circumstances = { promote: '/lead', demote: '/rest
 
 const inAnHour = (gate: string, term = 7) => ({ until: uptime() + AN_HOUR_MS, term, gate });
 
+interface Refused {
+  readonly refused: Hook;
+  readonly term: number;
+  readonly lasts: number;
+}
+
+function refusalsIn(gate: GateProcess): readonly Refused[] {
+  return gate.said.filter(
+    (said): said is Refused => typeof said === 'object' && said !== null && 'refused' in said,
+  );
+}
+
 const LEAD = 'POST /lead {"term":7}';
 const REST = 'POST /rest {"term":7}';
 
@@ -147,9 +160,7 @@ it.concurrent('runs only when its hook has succeeded, which is tried again until
   await eventually(() => application.count(LEAD) > 1, 'another attempt');
 
   expect(gate.words.map(({ word }) => word)).toEqual(['waiting']);
-  expect(gate.said.filter((said) => JSON.stringify(said).includes('refused'))).toEqual([
-    { refused: '/lead', term: 7 },
-  ]);
+  expect(refusalsIn(gate)).toMatchObject([{ refused: 'onPromote', term: 7 }]);
   application.statuses.delete('/lead');
   await gate.hears('running');
 });
@@ -170,6 +181,21 @@ it.concurrent(
     expect(await gate.hears('ended')).toEqual({ word: 'ended', id });
   },
 );
+
+it.concurrent('tells once a minute of a hook that is refused for long', async () => {
+  const { application, gate } = await started({ demote: '/rest', clockRate: 300 });
+  const { id } = await gate.hears('waiting');
+  await gate.allow(inAnHour(id));
+  await gate.hears('running');
+  application.statuses.set('/rest', 503);
+  await gate.forbid();
+  await eventually(() => refusalsIn(gate).length > 2, 'a third time');
+
+  const [first, second, third] = refusalsIn(gate);
+  expect([first, second, third]).toMatchObject(Array(3).fill({ refused: 'onDemote', term: 7 }));
+  expect(second?.lasts).toBeGreaterThanOrEqual(60_000 + (first?.lasts ?? 0));
+  expect(third?.lasts).toBeGreaterThanOrEqual(60_000 + (second?.lasts ?? 0));
+});
 
 it.concurrent('is demoted when its deadline passes', async () => {
   const { application, gate } = await started();

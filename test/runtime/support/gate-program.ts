@@ -63,7 +63,7 @@ function linkOf({ folder, check, onPromote, onDemote }: GateSettings, now: () =>
     deadline: new DeadlineFile(folder),
     application: new HttpApplication({ check: new URL(check), ...hooks }),
     clock,
-    onRefusal: (hook, term) => print({ refused: hooks[hook]?.pathname, term }),
+    onRefusal: ({ hook, ...refusal }) => print({ refused: hook, ...refusal }),
   });
 }
 
