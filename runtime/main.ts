@@ -78,8 +78,9 @@ function elect(command: Elect): void {
   const foreign = new ForeignTerms(uptime);
   const onNotice = (notice: Notice) => {
     const { what, ...fields } = notice;
-    log.warn(fields, what);
-    events.tell(eventOfNotice(notice));
+    const event = eventOfNotice(notice);
+    log.warn({ ...fields, reason: event.reason }, what);
+    events.tell(event);
   };
   let routedTerm: number | undefined;
   let isEnding = false;
@@ -105,8 +106,9 @@ function elect(command: Elect): void {
       const seconds = (performance.now() - (answeredAt.get(term) ?? performance.now())) / 1000;
       routedTerm = term;
       metrics.routing.observe(seconds);
-      events.tell(servingEvent(term));
-      log.info({ term, seconds }, 'clients are led here');
+      const event = servingEvent(term);
+      log.info({ term, seconds, reason: event.reason }, 'clients are led here');
+      events.tell(event);
     },
     onDeletion: () => {
       // Another may lead before this one's end. One behind a gate has its pod's grace period to end in.
@@ -121,7 +123,7 @@ function elect(command: Elect): void {
       onTick: (milliseconds) => metrics.gateTick.observe(milliseconds / 1000),
       onAlarm: (alarm) => {
         const event = alarmEvent(alarm);
-        log.error({ ...alarm }, event.message);
+        log.error({ ...alarm, reason: event.reason }, event.message);
         events.tell(event);
       },
     });

@@ -1,4 +1,4 @@
-/** What people are told of what happens: by the log, by metrics, and by Events of this pod. */
+/** What people are told of what happens: by the log, which names the Event's reason, by metrics, and by Events of this pod. */
 import type { Note } from './election/events';
 import type { KubeEvent } from './kubernetes/events';
 import type { Logger } from './log';
@@ -12,10 +12,10 @@ export interface Told {
 
 export function report(note: Note, { log, metrics, tell }: Told): void {
   const { what, ...fields } = note;
-  const reason = note.what === 'lost' ? note.why : '';
-  if ('term' in note) metrics.transitions.inc({ to: what, reason });
-  log[isBad(note) ? 'warn' : 'info'](fields, what);
+  const why = note.what === 'lost' ? note.why : '';
+  if ('term' in note) metrics.transitions.inc({ to: what, reason: why });
   const event = eventOf(note);
+  log[isBad(note) ? 'warn' : 'info']({ ...fields, reason: event?.reason }, what);
   if (event) tell(event);
 }
 

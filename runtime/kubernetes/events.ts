@@ -42,7 +42,7 @@ export class Events {
   private sending: Promise<void> | undefined;
 
   constructor(
-    private readonly api: Api,
+    private readonly api: Pick<Api, 'call'>,
     private readonly subject: Subject,
     private readonly backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS),
   ) {}
@@ -54,7 +54,7 @@ export class Events {
     if (before) this.pending[same] = { ...before, last, count: before.count + 1 };
     else this.pending.push({ event, first: last, last, count: 1 });
     if (this.pending.length > MOST) this.pending.shift();
-    this.sending ??= this.send().finally(() => (this.sending = undefined));
+    this.sending ??= this.send();
   }
 
   /** Resolves when all have been sent, or after so many milliseconds. */
@@ -70,6 +70,8 @@ export class Events {
         await sleep(this.backoff.next(), undefined, { ref: false });
       }
     }
+    // At once, and not when somebody hears of the end: what is told in between would wait for the next.
+    this.sending = undefined;
   }
 
   /** Whether it is over and done with. */

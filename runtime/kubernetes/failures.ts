@@ -76,7 +76,7 @@ export class Failures {
     const { verb, resource, code, says } = outcome;
     if (now - run.loggedAt < LOG_EVERY_MS) return;
     Object.assign(run, { loggedAt: now, isTold: true });
-    this.parts.log.warn({ verb, resource, code, says, failures: run.failures }, message);
+    this.parts.log.warn({ reason, verb, resource, code, says, failures: run.failures }, message);
     const isDue = reason === 'ApiRefused' || now - run.since >= LOG_EVERY_MS;
     // Of Events that cannot be written no Event would tell.
     if (reason === undefined || !isDue || resource === 'events' || now - run.eventAt < EVENT_EVERY_MS) return;

@@ -1,5 +1,6 @@
 /** Brings something into the wanted state, and tries again until it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from '../backoff';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
@@ -31,20 +32,20 @@ export class Keeper {
 
   private async run(): Promise<void> {
     this.isRunning = true;
-    let pause = FIRST_PAUSE_MS;
+    const backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
     let failures = 0;
     while (this.isDue) {
       this.isDue = false;
       const failure = await this.attempt().then(() => undefined, reasonOf);
       if (failure === undefined) {
         failures = 0;
+        backoff.reset();
         continue;
       }
       failures += 1;
       if (failures % TOLD_EVERY === FIRST_TOLD) this.onFailing(failure);
       this.isDue = true;
-      await sleep(pause);
-      pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+      await sleep(backoff.next());
     }
     this.isRunning = false;
   }

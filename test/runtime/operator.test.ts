@@ -120,6 +120,7 @@ it('a Lease that may not be read is in the log and an Event with its remedy, and
   const { store, events, allow } = await refusing(({ path }) => path.includes('/leases'));
   const { running, status, metric, end } = await elector(store);
   await running.printed('get leases failed (status 403): a Role in namespace ns');
+  await running.printed('"reason":"ApiRefused"');
   await eventually(() => events().length > 0, 'an Event');
 
   expect(events()).toEqual([
@@ -148,7 +149,7 @@ it('a leader to which no clients are led does not say that it leads, until they 
   expect(await metric('cdk8s_ha_leader')).toEqual([0]);
   expect(events().filter((event) => event.startsWith('LeaderServing'))).toEqual([]);
   allow();
-  await running.printed('"message":"clients are led here"');
+  await running.printed('"reason":"LeaderServing","message":"clients are led here"');
   await eventually(() => events().some((event) => event.startsWith('LeaderServing')), 'the Event');
   expect(await metric('cdk8s_ha_leader')).toEqual([1]);
   await end();

@@ -1,6 +1,7 @@
 /** Events about the pod, as `kubectl describe pod` shows them, and what becomes of those that cannot be sent. */
 import * as v from 'valibot';
 import { Backoff } from '../../../runtime/backoff';
+import type { Api } from '../../../runtime/kubernetes/api';
 import { Events } from '../../../runtime/kubernetes/events';
 import { cleanUp, eventually } from '../../support/processes';
 import { closeServers } from '../support/local-server';
@@ -111,3 +112,21 @@ it('nobody waits longer for them than asked', async () => {
 
   await expect(events.sent(20)).resolves.toBeUndefined();
 });
+
+it.each(Array.from({ length: 9 }, (_, index) => index))(
+  'one that is told %i microtasks after another was sent is sent too',
+  async (microtasks) => {
+    const messages: string[] = [];
+    const call: Api['call'] = ({ body }) => {
+      messages.push(v.parse(v.object({ message: v.string() }), body).message);
+      return Promise.resolve({ status: 201, body: {} });
+    };
+    const events = new Events({ call }, POD);
+    events.tell(numbered(1));
+    for (let index = 0; index < microtasks; index += 1) await Promise.resolve();
+    events.tell(numbered(2));
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(messages).toEqual([numbered(1).message, numbered(2).message]);
+  },
+);

@@ -68,7 +68,14 @@ describe('the log', () => {
 
     expect(said).toEqual([expect.stringMatching(/^warn: patch leases failed \(status 403\): /)]);
     expect(fields).toEqual([
-      { verb: 'patch', resource: 'leases', code: 403, says: 'leases is forbidden', failures: 1 },
+      {
+        reason: 'ApiRefused',
+        verb: 'patch',
+        resource: 'leases',
+        code: 403,
+        says: 'leases is forbidden',
+        failures: 1,
+      },
     ]);
   });
 
