@@ -20,16 +20,18 @@ export function wholeSecondsProblems(
   property: string,
   duration: Duration | undefined,
   least: number,
+  most = Infinity,
 ): Problem[] {
   if (duration === undefined) return [];
   const seconds = duration.toMilliseconds({ integral: false }) / 1000;
-  if (Number.isInteger(seconds) && seconds >= least) return [];
+  if (Number.isInteger(seconds) && seconds >= least && seconds <= most) return [];
+  const bound = most === Infinity ? '' : `, at most ${most}`;
   return [
     {
       property,
       value: `${seconds} s`,
-      rule: `this is whole seconds, at least ${least}`,
-      remedy: `use Duration.seconds(${Math.max(least, Math.ceil(seconds))})`,
+      rule: `this is whole seconds, at least ${least}${bound}`,
+      remedy: `use Duration.seconds(${Math.min(Math.max(least, Math.ceil(seconds)), most)})`,
     },
   ];
 }

@@ -12,7 +12,8 @@ export interface AskPeersProps {
   readonly key: k8s.EnvVarSource;
 
   /**
-   * The longest that a leader goes on after its last renewal, whole seconds, not less than `leaseDuration`. For as long
+   * The longest that a leader goes on after its last renewal, whole seconds, not less than `leaseDuration` and at
+   * most a day. For as long
    * nobody may delete a member by force whose node may still run. A member that is added waits for as much longer when a
    * leader that does not know of it is lost.
    * @default 1 hour

@@ -19,6 +19,7 @@ import {
   sliceName,
 } from './leader-elected-service-props';
 import type { HttpHook } from './standby';
+import { LONGEST_OUTAGE_MS } from './timing-rules';
 
 /** What the runtime needs between the application's end and its own SIGKILL to release the Lease. */
 const RELEASE_SECONDS = 2;
@@ -173,7 +174,8 @@ function checkOutage(
   if (apiOutage?.kind !== 'ask-peers') return;
   const { atMost, key } = apiOutage;
   const { leaseDuration, renewDeadline, retryPeriod } = election;
-  checks.include(wholeSecondsProblems('apiOutage.atMost', atMost, leaseDuration.toSeconds()));
+  const least = leaseDuration.toSeconds();
+  checks.include(wholeSecondsProblems('apiOutage.atMost', atMost, least, LONGEST_OUTAGE_MS / 1000));
   checks.require(
     key.secretKeyRef !== undefined,
     'apiOutage.key',
@@ -181,13 +183,13 @@ function checkOutage(
     'the members sign with a key that nobody else has',
     "refer to a Secret: fromSecret('SECRET', 'KEY')",
   );
-  const least = PROMISE_PERIODS * retryPeriod.toMilliseconds();
+  const shortest = PROMISE_PERIODS * retryPeriod.toMilliseconds();
   checks.require(
-    renewDeadline.toMilliseconds() >= least,
+    renewDeadline.toMilliseconds() >= shortest,
     'election.renewDeadline',
     renewDeadline.toHumanString(),
     `promises must come before it: at least ${PROMISE_PERIODS} times retryPeriod`,
-    `use at least Duration.millis(${least}), or lower retryPeriod`,
+    `use at least Duration.millis(${shortest}), or lower retryPeriod`,
   );
 }
 

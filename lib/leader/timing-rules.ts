@@ -12,6 +12,9 @@ export interface TimingMilliseconds {
 /** Room for the gate's tick, a short pause and clocks that do not run at one rate. */
 export const SAFETY_MARGIN_MS = 500;
 
+/** For no longer may a leader go on by promises. Candidates that it does not ask wait for as long, but for no longer. */
+export const LONGEST_OUTAGE_MS = 24 * 3_600_000;
+
 /** What would let two leaders run, or make one failed request count. */
 export function timingProblems(timing: TimingMilliseconds): Problem[] {
   const { leaseDuration, renewDeadline, retryPeriod, killAfter } = timing;

@@ -2,6 +2,7 @@
 import type { TimingMilliseconds } from '../../lib/leader/timing-rules';
 import { isEmptied, isOurs, restatingClaim } from './claim';
 import type { Event, Loss } from './events';
+import { isSameFailsafe } from './observation';
 import { askPeers, noteFailsafe, promisedUntil } from './promises';
 import { forbid, makeAnew, stand, standBack, withdrawSoon } from './standing';
 import type { Lead, LeaseRecord, Settings } from './state';
@@ -136,8 +137,8 @@ function renew(turn: Turn): void {
 }
 
 /**
- * Has the Lease say what this leader counts on, also after somebody has edited `leaseDurationSeconds`. A shorter time
- * binds the leader before the Lease says so, a longer one helps it only afterwards.
+ * Has the Lease say what this leader counts on and whom it asks, also after somebody has edited `leaseDurationSeconds` or
+ * an annotation. A shorter time binds the leader before the Lease says so, a longer one helps it only afterwards.
  */
 function restate(turn: Turn, record: LeaseRecord): void {
   const { settings, timing, asked, askAt } = turn.state;
@@ -145,7 +146,8 @@ function restate(turn: Turn, record: LeaseRecord): void {
   const isHeld = record.holder === settings.identity;
   const edited = isHeld ? timingFor(settings.timing, record.duration) : timing;
   const counted = (edited ?? timing).leaseDuration;
-  const isStated = isHeld && edited !== undefined && record.counted === counted;
+  const isAsked = isSameFailsafe(record.failsafe, settings.failsafe);
+  const isStated = isHeld && edited !== undefined && record.counted === counted && isAsked;
   if (isStated || counted < timing.leaseDuration) retime(turn, edited ?? timing);
   if (isStated) return;
   if (!edited) turn.note({ what: 'edit-refused', seconds: record.duration / 1000 });

@@ -1,5 +1,6 @@
 /** What a member makes of the Lease: from when on it may take it, by its own clock. */
-import type { LeaseRecord, Observation, Settings, State } from './state';
+import { LONGEST_OUTAGE_MS } from '../../lib/leader/timing-rules';
+import type { Failsafe, LeaseRecord, Observation, Said, Settings, State } from './state';
 import type { Turn } from './turn';
 
 /** How long members that are not preferred leave a Lease to the one that is. */
@@ -29,14 +30,13 @@ function takenSince({ taken }: State, { acquired, released }: LeaseRecord): stri
 export function observeNone(turn: Turn): void {
   const { seen, settings } = turn.state;
   const gone = goneWith(seen, settings);
-  turn.change({ seen: { record: undefined, takeableAt: Infinity, gone, leads: seen?.leads } });
+  turn.change({ seen: { record: undefined, said: {}, takeableAt: Infinity, gone, leads: seen?.leads } });
 }
 
 /** How long the Lease that was there had to be waited for, or the one that it took the place of. */
 function goneWith(seen: Observation | undefined, settings: Settings): number {
-  const record = seen?.record;
-  const hold = record?.released === false ? holdOf(record, settings) : 0;
-  return Math.max(hold, seen?.gone ?? 0);
+  const isHeld = seen?.record?.released === false;
+  return Math.max(isHeld ? holdOf(seen.record, seen.said, settings) : 0, seen?.gone ?? 0);
 }
 
 /** Of numbers with 31 bits, which are counted on from nothing again. */
@@ -66,20 +66,39 @@ function observed(
   const isNobodys = record.holder === '' && !record.released;
   const gone = isOlder ? goneWith(before, settings) : isNobodys ? before?.gone : undefined;
   const leads = isOlder ? before?.leads : transitions;
-  return { record, takeableAt: now + waitFor(record, settings, gone), gone, leads };
+  const said = saidBy(before, found);
+  return { record, said, takeableAt: now + waitFor(record, said, settings, gone), gone, leads };
 }
 
-function waitFor(record: LeaseRecord, settings: Settings, gone = 0): number {
-  if (!record.released) return Math.max(holdOf(record, settings), gone);
+/**
+ * A holder says what it counts on together with its name or a renewal. What changes without one, somebody has edited: the
+ * holder goes on as it has said until it knows of that, and then says the same again.
+ */
+function saidBy(before: Observation | undefined, found: LeaseRecord): Said {
+  const known = before?.record;
+  if (before === undefined || known === undefined) return found;
+  const isSame = known.counted === found.counted && isSameFailsafe(known.failsafe, found.failsafe);
+  const isEdit = known.renewed === found.renewed || (known.acquired === found.acquired && isSame);
+  return isEdit ? before.said : found;
+}
+
+export function isSameFailsafe(one: Failsafe | undefined, other: Failsafe | undefined): boolean {
+  return one?.longest === other?.longest && one?.members.join() === other?.members.join();
+}
+
+function waitFor(record: LeaseRecord, said: Said, settings: Settings, gone = 0): number {
+  if (!record.released) return Math.max(holdOf(record, said, settings), gone);
   const isForMe = ['', settings.pod].includes(record.preferred ?? '');
   return isForMe ? 0 : PREFERENCE_MS;
 }
 
 /**
  * A holder that has not said what it counts on is taken to count on what this member would. One that asks others, and not
- * this member, may go on by their promises.
+ * this member, may go on by their promises: for no longer than any group may be configured to, whatever somebody has
+ * written. This member's own time for it is no bound, for a roll-out may just change it.
  */
-function holdOf({ duration, counted, failsafe }: LeaseRecord, { timing, pod }: Settings): number {
+function holdOf({ duration }: LeaseRecord, { counted, failsafe }: Said, { timing, pod }: Settings): number {
   const hold = Math.max(duration, counted ?? timing.leaseDuration);
-  return failsafe === undefined || failsafe.members.includes(pod) ? hold : hold + failsafe.longest;
+  const isAsked = failsafe === undefined || failsafe.members.includes(pod);
+  return isAsked ? hold : hold + Math.min(failsafe.longest, LONGEST_OUTAGE_MS);
 }

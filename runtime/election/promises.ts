@@ -7,25 +7,19 @@
  * Lease for longer than the promise would have lasted: see `observation.ts`.
  */
 import type { PromiseRequest, Reply } from './events';
-import type { Failsafe, Lead, LeaseRecord, Settings, State } from './state';
+import { isSameFailsafe } from './observation';
+import type { Lead, LeaseRecord, Settings, State } from './state';
 import type { Turn } from './turn';
 
 /** Only as the Lease says it: whoever is not named there takes it without having been asked. */
 export function askPeers(turn: Turn): void {
   const { lead, settings, timing, taken = '', seen } = turn.state;
-  if (!lead || lead.phase === 'stopping' || !isSaid(settings.failsafe, seen?.record)) return;
+  const { failsafe } = settings;
+  if (!lead || lead.phase === 'stopping' || !failsafe || !isSameFailsafe(failsafe, seen?.record?.failsafe))
+    return;
   const { identity: holder } = settings;
   const request = { holder, acquired: taken, term: lead.term, duration: timing.leaseDuration };
   turn.do({ do: 'ask-peers', request, counted: timing.renewDeadline });
-}
-
-function isSaid(failsafe: Failsafe | undefined, record: LeaseRecord | undefined): failsafe is Failsafe {
-  const said = record?.failsafe;
-  return (
-    said !== undefined &&
-    said.longest === failsafe?.longest &&
-    said.members.join() === failsafe.members.join()
-  );
 }
 
 /** The first of them to end counts, and one that was never given has ended. */

@@ -12,6 +12,9 @@ export interface LeaseRecord {
   /** `acquireTime`; with the holder's name it tells one lead from another. */
   readonly acquired: string;
 
+  /** `renewTime`; whoever writes as the holder changes it, and who edits something else does not. */
+  readonly renewed: string;
+
   /** `leaseDurationSeconds`, as somebody may have edited it. */
   readonly duration: number;
 
@@ -43,12 +46,18 @@ export interface Failsafe {
   readonly longest: number;
 }
 
+/** What a holder says of its lead. */
+export type Said = Pick<LeaseRecord, 'counted' | 'failsafe'>;
+
 /** The Lease as this member sees it; `record` is undefined if there is none. */
 export interface Observation {
   readonly record: LeaseRecord | undefined;
 
   /** From when on this member may take it, on its own clock. Infinity: it has to be there first. */
   readonly takeableAt: number;
+
+  /** By whoever held it last, as far as that is known: somebody may have edited the record since. */
+  readonly said: Said;
 
   /** How long a Lease that is gone since had to be waited for: what takes its place is, too. */
   readonly gone?: number;

@@ -69,6 +69,7 @@ export function recordOf(object: unknown): LeaseRecord {
     version: Number(metadata.resourceVersion),
     holder: spec.holderIdentity,
     acquired: spec.acquireTime,
+    renewed: spec.renewTime,
     duration: 1000 * spec.leaseDurationSeconds,
     transitions: spec.leaseTransitions,
     released: !spec.holderIdentity && !spec.acquireTime && Boolean(spec.renewTime),

@@ -266,6 +266,12 @@ describe('a group refuses', () => {
       /whole seconds/,
     ],
     [
+      'an outage that is longer than a day',
+      { apiOutage: ApiOutage.askPeers({ key: KEY, atMost: Duration.hours(25) }) },
+      'apiOutage.atMost',
+      /at most 86400/,
+    ],
+    [
       'peers that sign with what is no secret',
       { apiOutage: ApiOutage.askPeers({ key: fromField('metadata.name') }) },
       'apiOutage.key',

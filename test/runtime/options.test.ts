@@ -342,13 +342,19 @@ describe('how a leader outlasts the API server', () => {
       'for less than a lease',
       { ...FAILSAFE, 'failsafe-longest': '9s' },
       KEY,
-      '--failsafe-longest = 9 s: whole seconds, not less than --lease-duration',
+      '--failsafe-longest = 9 s: whole seconds, not less than --lease-duration, at most a day',
     ],
     [
       'for parts of seconds',
       { ...FAILSAFE, 'failsafe-longest': '60.5s' },
       KEY,
-      '--failsafe-longest = 60.5 s: whole seconds, not less than --lease-duration',
+      '--failsafe-longest = 60.5 s: whole seconds, not less than --lease-duration, at most a day',
+    ],
+    [
+      'for more than a day',
+      { ...FAILSAFE, 'failsafe-longest': '86401s' },
+      KEY,
+      '--failsafe-longest = 86401 s: whole seconds, not less than --lease-duration, at most a day',
     ],
   ])('is refused %s', (_, changes, key, problem) => {
     expect(problemsOf(words(changes), { ...ENV, ...(key !== undefined && { FAILSAFE_KEY: key }) })).toEqual([

@@ -36,6 +36,7 @@ export const THEIRS: LeaseRecord = {
   version: 100,
   holder: 'app-1_uid-1',
   acquired: 'noon',
+  renewed: 'noon',
   duration: 10_000,
   counted: 10_000,
   configured: 10_000,
@@ -44,13 +45,14 @@ export const THEIRS: LeaseRecord = {
 };
 
 /** One that was given up. */
-export const FREE: LeaseRecord = { ...THEIRS, holder: '', acquired: '', released: true };
+export const FREE: LeaseRecord = { ...THEIRS, holder: '', acquired: '', renewed: 'evening', released: true };
 
 /** One that was made anew, which nobody has held. */
 export const MADE: LeaseRecord = {
   version: 110,
   holder: '',
   acquired: '',
+  renewed: '',
   duration: 10_000,
   transitions: 0,
   released: false,
@@ -62,6 +64,7 @@ export const OURS: LeaseRecord = {
   version: TERM,
   holder: SETTINGS.identity,
   acquired: ACQUIRED,
+  renewed: ACQUIRED,
   transitions: 4,
 };
 

@@ -27,6 +27,7 @@ const predecessor: fc.Arbitrary<Predecessor> = fc.record({
     .record({
       holder: fc.constantFrom('other-program', 'pod-9_uid', 'pod-0_uid-0', 'pod-1_uid-0', ''),
       acquired: fc.constantFrom('2026-01-01T00:00:00.000000Z', ''),
+      renewed: fc.constantFrom('2026-01-01T00:00:05.000000Z', ''),
       duration,
       transitions: fc.constantFrom(0, 7, 2 ** 31 - 1),
       isReleased: fc.boolean(),

@@ -1,7 +1,19 @@
 /** How a leader outlasts an API server that is away: what it asks, what it counts on, and what a promise binds to. */
 import type { PromiseRequest } from '../../../runtime/election/events';
 import type { LeaseRecord } from '../../../runtime/election/state';
-import { ACQUIRED, Candidate, FREE, OURS, TERM, THEIRS, TIMING, WAITING, names, notes } from './candidate';
+import {
+  ACQUIRED,
+  Candidate,
+  FREE,
+  MADE,
+  OURS,
+  TERM,
+  THEIRS,
+  TIMING,
+  WAITING,
+  names,
+  notes,
+} from './candidate';
 
 const FAILSAFE = { members: ['app-0', 'app-1', 'app-2'], longest: 60_000 };
 const LEASE: LeaseRecord = { ...OURS, failsafe: FAILSAFE };
@@ -336,6 +348,91 @@ it('a member that is forgotten by a restart watches the Lease for longer than it
   expect(names(restarted.wait(1))).toEqual(['acquire']);
 });
 
+describe('a leader whose Lease somebody has edited says again whom it asks', () => {
+  const restated = (base: LeaseRecord) => ({
+    do: 'restate',
+    claim: { base, duration: 10_000, counted: 10_000, transitions: 4, acquired: ACQUIRED },
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['other members', { ...FAILSAFE, members: ['app-0', 'app-1'] }],
+    ['another time', { ...FAILSAFE, longest: 50_000 }],
+  ])('than %s', (_, failsafe) => {
+    const edited = { ...OURS, version: 102, ...(failsafe && { failsafe }) };
+    const elector = leader();
+
+    expect(elector.sees(edited)).toEqual([restated(edited)]);
+    expect(asks(elector)).toBe(false);
+    elector.answer('restate', { ...LEASE, version: 103, renewed: 'evening' });
+    expect(asks(elector)).toBe(true);
+  });
+
+  it('than anybody, if it asks nobody', () => {
+    const edited = { ...LEASE, version: 102 };
+
+    expect(Candidate.leading().sees(edited)).toEqual([restated(edited)]);
+  });
+});
+
+describe('what somebody else writes of a holder', () => {
+  const PLANTED = { members: ['nobody'], longest: 10 ** 12 };
+  const MEMBERS = { members: ['app-1', 'app-2'], longest: 60_000 };
+  const takesAfter = (elector: Candidate, wait: number) => {
+    expect(names(elector.wait(wait - 1))).toEqual([]);
+    expect(names(elector.wait(1))).toEqual(['acquire']);
+  };
+
+  it('lets nobody wait for longer', () => {
+    const elector = Candidate.standby(THEIRS);
+    elector.sees({ ...THEIRS, version: 105, counted: 10 ** 12, failsafe: PLANTED });
+    elector.sees({ ...THEIRS, version: 106, counted: 10 ** 12, failsafe: PLANTED, renewed: 'evening' });
+
+    takesAfter(elector, TIMING.leaseDuration);
+  });
+
+  it('lets nobody wait for less', () => {
+    const elector = Candidate.standby({ ...THEIRS, failsafe: MEMBERS });
+    elector.sees({ ...THEIRS, version: 105, counted: undefined });
+    elector.sees({ ...THEIRS, version: 106, counted: undefined, renewed: 'evening' });
+
+    takesAfter(elector, TIMING.leaseDuration + MEMBERS.longest);
+  });
+
+  it('is forgotten when the holder says something else', () => {
+    const elector = Candidate.standby({ ...THEIRS, failsafe: PLANTED });
+    elector.sees({ ...THEIRS, version: 105, renewed: 'evening' });
+
+    takesAfter(elector, TIMING.leaseDuration);
+  });
+
+  it('is forgotten when another holds the Lease', () => {
+    const elector = Candidate.standby({ ...THEIRS, failsafe: MEMBERS });
+    elector.sees({ ...THEIRS, version: 105, acquired: 'evening', renewed: 'evening' });
+
+    takesAfter(elector, TIMING.leaseDuration);
+  });
+
+  it('is believed for no more than a day by one that knows nothing else, also of a Lease that is gone', () => {
+    const DAY = 24 * 3_600_000;
+    takesAfter(Candidate.standby({ ...THEIRS, failsafe: PLANTED }), TIMING.leaseDuration + DAY);
+
+    const elector = Candidate.standby({ ...THEIRS, failsafe: PLANTED });
+    elector.reads(undefined);
+    elector.answer('ensure', { ...MADE, version: 110 });
+    takesAfter(elector, TIMING.leaseDuration + DAY);
+  });
+
+  it('is not believed of a Lease that is gone either', () => {
+    const elector = Candidate.standby(THEIRS);
+    elector.sees({ ...THEIRS, version: 105, failsafe: PLANTED });
+    elector.reads(undefined);
+    elector.answer('ensure', { ...MADE, version: 110 });
+
+    takesAfter(elector, TIMING.leaseDuration);
+  });
+});
+
 describe('a member whom the holder does not ask', () => {
   const record = { ...THEIRS, failsafe: { members: ['app-1', 'app-2'], longest: 60_000 } };
 
@@ -355,7 +452,7 @@ describe('a member whom the holder does not ask', () => {
   it('waits as long for a Lease that takes the place of a deleted one', () => {
     const elector = Candidate.standby(record);
     elector.reads(undefined);
-    elector.answer('ensure', { ...THEIRS, version: 110, holder: '', acquired: '' });
+    elector.answer('ensure', { ...MADE, version: 110 });
 
     expect(names(elector.wait(TIMING.leaseDuration + 60_000 - 1))).toEqual([]);
   });

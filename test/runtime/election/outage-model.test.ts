@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Fault, Scheduled } from './simulation/faults';
 import type { Group } from './simulation/group';
 import { expectGuarantees, historyOf, overlaps } from './simulation/history';
-import { edit, parting, processFault, removal, scheduleOf } from './simulation/schedules';
+import { edit, failsafeEdit, parting, processFault, removal, scheduleOf } from './simulation/schedules';
 import { TIMING } from './simulation/timing';
 import { World } from './simulation/world';
 
@@ -55,6 +55,22 @@ it('keeps its guarantees whatever happens', () => {
 
 it('keeps them while members are added that the leader does not know of', () => {
   expect(finds({ longest: 20_000, added: 1 }, scheduleOf(outage, outage, parting, processFault))).toBe(false);
+});
+
+it('keeps them when what the Lease says of whom the leader asks is taken away, for whoever has seen it', () => {
+  // They do not hear of the edit either.
+  const kinds = ['lose-requests', 'lose-answers'] as const;
+  const isEdited = fc.record({ after: fc.nat({ max: 12_000 }), fault: failsafeEdit });
+  const property = fc.property(fc.nat(), isEdited, (seed, edited) => {
+    const cut = [0, 1, 2].flatMap((who) =>
+      kinds.map((kind) => ({ after: 0, fault: { kind, member: who, for: 40_000 } })),
+    );
+    const faults = [...cut, edited];
+    const world = historyOf(4, seed, 15_000, faults, { longest: 30_000, added: 1 });
+
+    expect(overlaps(world.runs)).toEqual([]);
+  });
+  fc.assert(property, { numRuns: RUNS });
 });
 
 describe('the simulation would find two applications at once', () => {

@@ -27,7 +27,15 @@ const held = {
 /** Gives up what is held. */
 const RELEASE = { acquired: held.acquireTime, hasAnnotations: true };
 
-const NOTHING = { version: 4711, holder: '', acquired: '', duration: 0, transitions: 0, released: false };
+const NOTHING = {
+  version: 4711,
+  holder: '',
+  acquired: '',
+  renewed: '',
+  duration: 0,
+  transitions: 0,
+  released: false,
+};
 
 describe('a Lease as it is read', () => {
   it('may be one of client-go', () => {
@@ -35,6 +43,7 @@ describe('a Lease as it is read', () => {
       version: 4711,
       holder: US,
       acquired: '2026-11-21T07:20:03.249000Z',
+      renewed: '2026-11-21T07:20:14.224000Z',
       duration: 10_000,
       transitions: 2,
       released: false,
@@ -75,7 +84,12 @@ describe('a Lease as it is read', () => {
   it('was given up when only the time of renewal is left', () => {
     const spec = { ...held, holderIdentity: '', acquireTime: null };
 
-    expect(recordOf({ metadata, spec })).toEqual({ ...NOTHING, ...unheld(), released: true });
+    expect(recordOf({ metadata, spec })).toEqual({
+      ...NOTHING,
+      ...unheld(),
+      renewed: held.renewTime,
+      released: true,
+    });
   });
 
   it('may have no spec and no annotations', () => {
@@ -105,7 +119,7 @@ describe('a Lease as it is read', () => {
   });
 
   function readHeld() {
-    return { duration: 10_000, transitions: 2, acquired: held.acquireTime };
+    return { ...unheld(), acquired: held.acquireTime, renewed: held.renewTime };
   }
 
   function unheld() {

@@ -34,7 +34,7 @@ export class ApiServer {
   /** What a POST without a holder does. */
   ensure(duration: number): Answer {
     if (this.lease) return 'refused';
-    return this.write({ holder: '', acquired: '', duration, transitions: 0, released: false });
+    return this.write({ holder: '', acquired: '', renewed: '', duration, transitions: 0, released: false });
   }
 
   /** What PUT and POST do. */
@@ -46,6 +46,7 @@ export class ApiServer {
     return this.write({
       holder,
       acquired,
+      renewed: this.time,
       duration,
       counted,
       configured: timing.leaseDuration,
@@ -55,12 +56,17 @@ export class ApiServer {
     });
   }
 
-  /** What the PATCH with tests does. */
+  /** What a holder's PATCH with tests does. */
   patch(expected: Partial<LeaseRecord>, changes: Partial<LeaseRecord>): Answer {
     const { holder, acquired } = this.lease ?? {};
     if (holder !== expected.holder || acquired !== (expected.acquired ?? acquired)) return 'refused';
     if (!this.lease) return 'refused';
-    return this.write({ ...this.lease, ...changes });
+    return this.write({ ...this.lease, ...changes, renewed: this.time });
+  }
+
+  /** No two are the same. */
+  private get time(): string {
+    return `after ${this.version}`;
   }
 
   private tell(): void {

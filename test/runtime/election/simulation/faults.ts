@@ -1,5 +1,7 @@
 /** What can go wrong in a simulated group, as data. */
 
+import type { Failsafe } from '../../../../runtime/election/state';
+
 /** A member by its index, counted around, or whoever runs last. */
 export type Who = number | 'leader';
 
@@ -28,6 +30,12 @@ export type Fault =
   /** A backup brings the Lease back as it was so many changes ago, once all members know of the present lead. */
   | { readonly kind: 'restore-lease'; readonly back: number; readonly for: number }
   | { readonly kind: 'give-to'; readonly member: Who; readonly for: number }
+  /** What the Lease says of whom its holder asks is taken away, or names these alone, for so long. */
+  | {
+      readonly kind: 'edit-failsafe';
+      readonly failsafe: Failsafe | undefined;
+      readonly for: number;
+    }
   | { readonly kind: 'edit-duration'; readonly seconds: number; readonly for: number }
   | { readonly kind: 'stop-watches'; readonly for: number }
   /**

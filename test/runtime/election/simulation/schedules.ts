@@ -7,6 +7,7 @@ const index = fc.nat({ max: 4 });
 const member: fc.Arbitrary<Who> = fc.oneof(index, fc.constant<Who>('leader'));
 const span = fc.integer({ min: 10, max: 25_000 });
 const kindsOf = <K extends Fault['kind']>(...kinds: readonly K[]) => fc.constantFrom(...kinds);
+const PODS = ['nobody', 'pod-0', 'pod-1', 'pod-2', 'pod-3'];
 const oneOrAll = fc.option(member, { nil: undefined });
 
 const ofProcesses = [
@@ -64,9 +65,18 @@ export const removal: fc.Arbitrary<Fault> = fc.record({
   for: span,
 });
 
+export const failsafeEdit: fc.Arbitrary<Fault> = fc.record({
+  kind: kindsOf('edit-failsafe'),
+  failsafe: fc.option(fc.record({ members: fc.subarray(PODS), longest: fc.constantFrom(1000, 20_000) }), {
+    nil: undefined,
+  }),
+  for: span,
+});
+
 export const edit: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: kindsOf('give-to'), member, for: span }),
   fc.record({ kind: kindsOf('edit-duration'), seconds: fc.integer({ min: 1, max: 20 }), for: span }),
+  failsafeEdit,
 );
 
 export const restoration: fc.Arbitrary<Fault> = fc.record({

@@ -123,6 +123,9 @@ export class World {
       case 'edit-duration':
         if (lease) this.api.write({ ...lease, duration: fault.seconds * 1000 });
         return;
+      case 'edit-failsafe':
+        if (lease) this.api.write({ ...lease, failsafe: fault.failsafe });
+        return;
       case 'silence':
         for (const member of fault.member === undefined ? this.members : [this.memberOf(fault.member)]) {
           member.suffer('silence', until);
