@@ -1,7 +1,8 @@
 /** What carries the election out, by its own tests. */
 import { settings } from './settings.mjs';
 
-export default settings('elector', {
+export default settings({
   mutate: ['runtime/elector.ts'],
-  tests: ['<rootDir>/test/runtime/elector*.test.ts'],
+  folder: 'test/runtime',
+  tests: /^elector.*\.test\.ts$/,
 });

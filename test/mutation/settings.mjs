@@ -1,33 +1,34 @@
 /** What the runs of StrykerJS have in common: each mutates some files, and asks their own tests only. */
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const jest = createRequire(import.meta.url)('../../jest.config.js');
+const { testEnvironment, testTimeout, transform } = createRequire(import.meta.url)('../../jest.config.js');
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** @returns {import('@stryker-mutator/api/core').PartialStrykerOptions} */
-export function settings(name, { mutate, tests }) {
+export function settings({ mutate, folder, tests }) {
+  const together = readdirSync(join(root, folder)).filter((file) => tests.test(file));
   return {
     mutate,
     testRunner: 'jest',
-    jest: { config: { ...jest, testMatch: tests } },
+    jest: {
+      enableFindRelatedTests: false,
+      config: {
+        testEnvironment,
+        testTimeout,
+        transform,
+        testMatch: ['<rootDir>/test/mutation/together.ts'],
+        globals: { TOGETHER: together.map((file) => `../../${folder}/${file}`) },
+      },
+    },
     coverageAnalysis: 'perTest',
-    // The tests of the elector have sockets of their own.
-    timeoutMS: 20_000,
-    concurrency: 1,
-    ignorePatterns: [
-      '/*',
-      '!/lib',
-      '!/runtime',
-      '!/test',
-      '/test/cluster',
-      '/test/mutation',
-      '!/*.json',
-      '!/*.js',
-    ],
+    // On a busy machine too, only what hangs takes so long.
+    timeoutMS: 60_000,
+    ignorePatterns: ['/*', '!/lib', '!/runtime', '!/test', '/test/cluster', '!/*.json', '!/.swcrc'],
     tempDirName: '.cache/stryker',
-    // What was found last time holds until a file or a test changes.
-    incremental: true,
-    incrementalFile: `.cache/mutation/${name}.json`,
-    reporters: ['clear-text'],
+    reporters: ['progress-append-only', 'clear-text'],
     clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
     thresholds: { high: 95, low: 90, break: 90 },
   };

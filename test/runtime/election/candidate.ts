@@ -68,9 +68,13 @@ export const OURS: LeaseRecord = {
   transitions: 4,
 };
 
+/** More events than any test takes: one that waits for what never comes fails instead of hanging. */
+const MOST_EVENTS = 10_000;
+
 export class Candidate {
   now = FIRST_MOMENT;
   state: State;
+  private events = 0;
 
   constructor(former?: Deadline, settings: Partial<Settings> = {}) {
     this.state = initialState({ ...SETTINGS, ...settings }, former);
@@ -107,6 +111,9 @@ export class Candidate {
   }
 
   take(event: Event): readonly Action[] {
+    this.events += 1;
+    if (this.events > MOST_EVENTS)
+      throw new Error(`What this test waits for has not come after ${MOST_EVENTS} events.`);
     const { state, actions } = step(this.state, event, this.now);
     this.state = state;
     return actions;
