@@ -8,7 +8,7 @@ export { UsageError };
 
 export type ElectOptions = CommonOptions & (ColdOptions | HotOptions);
 
-export interface ColdOptions {
+interface ColdOptions {
   readonly standby: 'cold';
   readonly appCheck: AppCheck;
 }
@@ -37,7 +37,7 @@ interface CommonOptions {
 }
 
 /** How a leader goes on while the API server is away. */
-export interface FailsafeOptions {
+interface FailsafeOptions {
   /** DNS name of the Service under which each pod has its name. */
   readonly service: string;
 
@@ -48,14 +48,14 @@ export interface FailsafeOptions {
   readonly key: string;
 }
 
-export interface EnsureLeaseOptions {
+interface EnsureLeaseOptions {
   readonly lease: string;
   readonly leaseDuration: number;
   readonly credentials: string;
 }
 
 /** What the downward API says of the pod. */
-export interface PodEnvironment {
+interface PodEnvironment {
   readonly name: string;
   readonly uid: string;
 
@@ -65,7 +65,7 @@ export interface PodEnvironment {
   readonly node: string;
 }
 
-export interface ApiAddress {
+interface ApiAddress {
   readonly host: string;
   readonly port: number;
 }

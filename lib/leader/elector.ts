@@ -12,7 +12,7 @@ import { SHARED_FOLDER, SHARED_MOUNT } from './shared-folder';
 import type { HttpHook, Standby } from './standby';
 
 /** All that the elector is told on its command line. */
-export interface ElectorSettings {
+interface ElectorSettings {
   readonly leaseName: string;
   readonly timing: ElectionTiming;
   readonly standby: Standby;

@@ -1,7 +1,7 @@
 /** What the election may do in the API, and nothing else: by name wherever RBAC allows it. */
 import { k8s } from 'cdk8s-plus-27';
 
-export interface ElectionObjects {
+interface ElectionObjects {
   readonly lease: string;
 
   /** The leader Service's EndpointSlices; none with label routing. */

@@ -50,7 +50,7 @@ export interface Reply {
   readonly body: unknown;
 }
 
-export interface WatchHandlers {
+interface WatchHandlers {
   /** The watch stands: what happens from now on is told. */
   readonly onOpen: () => void;
   readonly onLine: (line: string) => void;

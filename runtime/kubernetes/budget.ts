@@ -9,7 +9,7 @@ export const KINDS = ['leases', 'endpointslices', 'pods', 'events', 'watches'] a
 
 export type Kind = (typeof KINDS)[number];
 
-export interface Allowance {
+interface Allowance {
   /** At once. */
   readonly burst: number;
 
@@ -17,7 +17,7 @@ export interface Allowance {
   readonly perMinute: number;
 }
 
-export type Allowances = Readonly<Record<Kind, Allowance>>;
+type Allowances = Readonly<Record<Kind, Allowance>>;
 
 export interface Group {
   readonly members: number;

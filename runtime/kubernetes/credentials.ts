@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface Account {
+interface Account {
   readonly token: string;
   readonly ca: Buffer;
 }

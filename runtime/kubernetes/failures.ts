@@ -8,7 +8,7 @@ import type { Outcome } from './outcome';
 
 type Say = (fields: object, message: string) => void;
 
-export interface FailureParts {
+interface FailureParts {
   readonly log: { readonly info: Say; readonly warn: Say };
   readonly tell: (event: KubeEvent) => void;
 

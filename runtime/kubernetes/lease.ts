@@ -43,7 +43,7 @@ const Lease = v.object({
   ),
 });
 
-export interface LeaseOptions {
+interface LeaseOptions {
   readonly namespace: string;
   readonly name: string;
 

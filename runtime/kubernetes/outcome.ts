@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type Kind, KINDS } from './budget';
 
 /** As in a Role. */
-export type Verb = 'get' | 'create' | 'update' | 'patch' | 'watch';
+type Verb = 'get' | 'create' | 'update' | 'patch' | 'watch';
 
 /** Why there was no answer. */
 export type Trouble =

@@ -15,7 +15,7 @@ import type { Notice } from './notice';
 import type { Routed } from './slice';
 import { statusProblem } from './status-problem';
 
-export interface RoleOptions {
+interface RoleOptions {
   readonly namespace: string;
   readonly pod: string;
   readonly uid: string;

@@ -8,7 +8,7 @@ import { type RoleLabels, podOf } from './roles';
 import type { Routed, SliceRoute } from './slice';
 import { successorOf } from './successor';
 
-export interface RouterOptions {
+interface RouterOptions {
   readonly api: Api;
 
   /** One for each address family; none: the role labels lead the clients. */

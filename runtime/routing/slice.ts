@@ -36,7 +36,7 @@ export interface SliceTarget {
   readonly ports: readonly SlicePort[];
 }
 
-export interface SliceOptions extends SliceTarget {
+interface SliceOptions extends SliceTarget {
   readonly namespace: string;
   readonly pod: { readonly name: string; readonly uid: string; readonly node: string };
   readonly foreign: ForeignTerms;
