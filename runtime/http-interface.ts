@@ -7,6 +7,7 @@ import {
   type ServerResponse,
   createServer,
 } from 'node:http';
+import { limitConnections } from './connection-limit';
 import { PROMISE_PATH, SIGNATURE_HEADER, type Signed, readSigned } from './peers';
 
 export interface Health {
@@ -39,6 +40,11 @@ export interface Answers {
 
 type Handler = (response: ServerResponse, request: IncomingMessage) => void | Promise<void>;
 
+/** Whoever reaches the port may ask: one question a connection, whole within some seconds, on so many connections. */
+const TIMEOUTS = { headersTimeout: 3000, requestTimeout: 3000, connectionsCheckingInterval: 1000 };
+const MOST_QUESTIONS = 1;
+const MOST_CONNECTIONS = 100;
+
 /** By path and method. */
 type Paths = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
@@ -49,12 +55,15 @@ export function serveAnswers({ host, port }: { host: string; port: number }, ans
       response.writeHead(good ? 200 : 503, { 'content-type': 'text/plain' }).end(good ? 'ok\n' : 'no\n');
     };
   };
+  // Who asks after the application meanwhile gets the answer to what it is asked already.
+  let alive: Promise<boolean> | undefined;
+  const isAlive = (health: Health) => (alive ??= health.isAlive().finally(() => (alive = undefined)));
   const readable: Readonly<Record<string, Handler>> = {
     '/healthz': status(({ isWell }) => isWell),
     '/readyz': status(({ isReady }) => isReady),
     '/app/startup': status(({ hasStarted }) => hasStarted),
-    '/app/liveness': status(({ isAlive }) => isAlive()),
-    '/app/readiness': status(async ({ isAlive, isGood }) => isGood && (await isAlive())),
+    '/app/liveness': status(isAlive),
+    '/app/readiness': status(async (health) => health.isGood && (await isAlive(health))),
     '/leader': (response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(`${JSON.stringify(answers.leader())}\n`);
@@ -66,7 +75,10 @@ export function serveAnswers({ host, port }: { host: string; port: number }, ans
   const paths = Object.fromEntries(Object.entries(readable).map(([path, GET]) => [path, { GET }]));
   const { promise } = answers;
   const asked = promise && { [PROMISE_PATH]: { POST: promising(promise) } };
-  return createServer(listenerOf({ ...paths, ...asked })).listen(port, host);
+  const server = createServer(TIMEOUTS, listenerOf({ ...paths, ...asked }));
+  server.maxRequestsPerSocket = MOST_QUESTIONS;
+  limitConnections(server, MOST_CONNECTIONS);
+  return server.listen(port, host);
 }
 
 /** 403 says nothing of why: who has the key knows. */

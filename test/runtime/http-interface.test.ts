@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, type Server, request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type Answers, type Health, serveAnswers, serveControl } from '../../runtime/http-interface';
-import { cleanUp, temporaryFolder } from '../support/processes';
+import { cleanUp, eventually, temporaryFolder } from '../support/processes';
 import { bodyOf, closeServers, listening } from './support/local-server';
 
 afterAll(() => {
@@ -66,6 +67,15 @@ async function serving(health: Partial<Health> = {}, answers: Partial<Answers> =
   return (path: string, method = 'GET') => ask({ port }, method, path);
 }
 
+/** Resolves with what comes until the other side ends. */
+async function sentTo(port: number, text: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.setEncoding('utf8').write(text);
+  const chunks: string[] = [];
+  for await (const chunk of socket) chunks.push(String(chunk));
+  return chunks.join('');
+}
+
 async function ready(server: Server): Promise<void> {
   if (!server.listening) await once(server, 'listening');
 }
@@ -108,6 +118,48 @@ describe('the health of the elector and its application', () => {
     expect((await asking('/app/readiness')).status).toBe(503);
   });
 });
+
+it('the application is asked once for all who ask meanwhile, and anew for the next', async () => {
+  const asked: ((isAlive: boolean) => void)[] = [];
+  const isAlive = () => new Promise<boolean>((resolve) => asked.push(resolve));
+  let came = 0;
+  const health = () => {
+    came += 1;
+    return { ...WELL, isAlive };
+  };
+  const asking = await serving({}, { health });
+  const replies = ['/app/liveness', '/app/readiness', '/app/liveness'].map((path) => asking(path));
+  await eventually(() => came === 3, 'all of them');
+  expect(asked).toHaveLength(1);
+  asked[0]?.(false);
+  expect((await Promise.all(replies)).map(({ status }) => status)).toEqual([503, 503, 503]);
+
+  const next = asking('/app/liveness');
+  await eventually(() => asked.length === 2, 'another question');
+  asked[1]?.(true);
+  expect((await next).status).toBe(200);
+});
+
+it('a connection carries one question: what is sent behind it costs nothing', async () => {
+  let count = 0;
+  const port = await portOf({ metrics: () => Promise.resolve(`a ${(count += 1)}\n`) });
+  const text = await sentTo(port, 'GET /metrics HTTP/1.1\r\nHost: elector\r\n\r\n'.repeat(1000));
+
+  expect(text).toContain('a 1\n');
+  expect(count).toBe(1);
+});
+
+it('a connection on which no whole question comes is ended', async () => {
+  const port = await portOf({ promise: () => undefined });
+  const parts = [
+    '',
+    'GET /healthz HTTP/1.1\r\n',
+    'POST /promise HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n',
+  ];
+  const replies = await Promise.all(parts.map((part) => sentTo(port, part)));
+
+  expect(replies.map((text) => text.split('\r\n')[0])).toEqual(Array(3).fill('HTTP/1.1 408 Request Timeout'));
+}, 30_000);
 
 it('/leader is JSON', async () => {
   const { status, type, text } = await (await serving())('/leader');
