@@ -4,6 +4,8 @@ import { CASES } from './failover/cases';
 import { SUBJECTS } from './failover/subjects';
 import { readFences } from './fence/results';
 import { fenceTable } from './fence/table';
+import { readOutages } from './outage/results';
+import { outageTable } from './outage/table';
 import { plotFailover } from './plot';
 import { type FailoverRow, type Figure, type Row, isFailover, readRows } from './results';
 import { duration, table } from './table';
@@ -23,6 +25,7 @@ export function writeReport(): void {
     'own-time': figuresTable(failover),
     footprint: figuresTable(footprint),
     fence: fenceTable(readFences()),
+    outage: outageTable(readOutages()),
   };
   writeFileSync(PAGE, withTables(page, tables));
   writeFileSync(PLOT, plotFailover(failover.filter(isFailover)));

@@ -2,6 +2,7 @@
 import { benchFailover } from './failover/bench';
 import { benchFence } from './fence/bench';
 import { benchFootprint } from './footprint/bench';
+import { benchOutage } from './outage/bench';
 import { benchSynth } from './synth';
 
 interface Bench {
@@ -28,6 +29,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     shows:
       "how late the gate's fence comes under CPU limits, beside an earlier one; needs root and Linux [--limits A,B] [--rounds N]",
     run: benchFence,
+  },
+  outage: {
+    shows:
+      'how long the API server may be away before a lead ends, beside client-go; needs TEST_KUBECONFIG, root and Linux [--trials N] [--profiles A,B] [--kinds A,B]',
+    run: benchOutage,
   },
   memcache: {
     shows:

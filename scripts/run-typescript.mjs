@@ -17,6 +17,7 @@ const folders = [
   'runtime',
   'test/cluster/support',
   'test/mutation',
+  'test/runtime/faults/support',
   'test/support',
 ].filter((folder) => existsSync(join(root, folder)));
 

@@ -5,6 +5,7 @@ import { apply, kubectl, list, tryKubectl } from '../../test/cluster/support/kub
 import { RUNTIME_IMAGE, readyPods } from '../../test/cluster/support/memcache';
 import type { Pod } from '../../test/cluster/support/objects';
 import { renderSystem } from '../../test/cluster/support/render';
+import { type Access, withAccess } from '../electors';
 import { CLIENT_GO_IMAGE, SUBJECTS, type Subject, addClients } from '../failover/subjects';
 import { FOOTPRINT_RESULTS, writeReport } from '../report';
 import { type Figure, writeRows } from '../results';
@@ -132,7 +133,7 @@ async function starts(): Promise<Figure[]> {
     const where = { namespace: NAMESPACE, pod, container: containerOf(subject, REFERENCE) };
     const healthy = await containerStart(where, STARTS);
     figures.push(figureOf('container start to /healthz', subject.name, 'ms', healthy));
-    const listening = await many.withAccess((access) => programTime(subject, pod, access));
+    const listening = await withAccess(many.NAMESPACE, (access) => programTime(subject, pod, access));
     figures.push(figureOf('program start to listening', subject.name, 'ms', listening));
   }
   return figures;
@@ -141,7 +142,7 @@ async function starts(): Promise<Figure[]> {
 async function programTime(
   { election }: Subject,
   pod: string,
-  { folder, kubeconfig }: many.Access,
+  { folder, kubeconfig }: Access,
 ): Promise<number> {
   const command =
     election === 'runtime' ? await runtimeCommand(NAMESPACE, pod, folder) : clientGoCommand(kubeconfig);
@@ -151,7 +152,7 @@ async function programTime(
 async function manyGroups(): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const subject of subjects) {
-    const requests = await many.withAccess((access) => {
+    const requests = await withAccess(many.NAMESPACE, (access) => {
       const isOurs = subject.election === 'runtime';
       const electors = isOurs ? many.ourElectors(access) : many.peerElectors(access, subject);
       // The peer has no watch that begins again.

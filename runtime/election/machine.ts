@@ -7,7 +7,8 @@
  *   holder whose application had stopped. A Lease that somebody emptied or deleted is not such a one.
  * - Promises of all other members take the place of renewals while the API server is away, if the group is told so:
  *   `promises.ts`, and docs/decisions/0008-api-outage.md.
- * - One failed request, or an API server that is away for less than the deadline, changes nothing.
+ * - One failed request changes nothing, nor an API server that is away for less than `renewDeadline` less `retryPeriod`,
+ *   a repetition and a request.
  * - A lead is given up only when the gate says that nothing of the application runs any more.
  * - The fencing token of a lead is greater than that of every lead before it.
  *

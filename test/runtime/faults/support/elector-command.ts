@@ -9,7 +9,7 @@ export interface ElectorOptions {
   readonly facts: MemberFacts;
   readonly group: string;
   readonly namespace: string;
-  readonly schedule: Schedule;
+  readonly schedule: Pick<Schedule, 'timing' | 'routing' | 'asksPeersFor'>;
   readonly peers: readonly string[];
 
   /** Of the member. */

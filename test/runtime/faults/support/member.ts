@@ -10,9 +10,12 @@ import type { AppRun, Crash, Hindrance, MemberFacts, Refusal } from './history';
 import { Illnesses, hindranceBy } from './illnesses';
 import { signal } from './processes';
 import type { FaultProxy } from './proxy';
+import type { Schedule } from './schedule';
 import { Supervised } from './supervised';
 
 export interface MemberOptions extends Omit<ElectorOptions, 'address' | 'applicationFlags'> {
+  readonly schedule: Schedule;
+
   /** For each of the group's pods one address of this machine. */
   readonly addresses: readonly string[];
 
