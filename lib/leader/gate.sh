@@ -10,8 +10,10 @@
 #   and the kernel protects process 1 from signals that it does not handle. COMMAND yields the container's CPU to it.
 # - The fence needs no other process where `read` knows time-outs (bash, busybox). Elsewhere (dash), where `sleep` cannot
 #   be started, COMMAND is killed at once. Bash's time-outs may be missed; then another process wakes it.
-# - The end of COMMAND is noticed within a tick, mostly at once, and reported when nothing of it runs any more. Exit
-#   status: COMMAND's (128 + n for signal n), 75 after a deadline, 0 when stopped before a start, 2 for a wrong call.
+# - The end of COMMAND is noticed within a tick, mostly at once, and reported when nothing of it runs any more that the
+#   gate may end. Exit status: COMMAND's (128 + n for signal n), 75 after a deadline, 0 when stopped before a start, 2 for
+#   a wrong call.
+# - An elector that does not read cannot delay the fence: for one deadline the gate says 4 KiB at most, then nothing.
 # - COMMAND does not hold the status FIFO: its end of stream is the end of the gate.
 # - CHECK, a command of COUNT words, is asked again and again while COMMAND runs, for 5 s at most, and each success is
 #   told. The fence does not wait for it.
@@ -89,21 +91,22 @@ kill_all() {
   if [ $$ -eq 1 ]; then kill -KILL -1; else kill -KILL "-$app" "$app" $asker $waker; fi
 } 2>/dev/null
 
-# True when nothing but this process runs in its container.
+# True when nothing runs in its container that this process could end. What it could not is somebody else's.
 alone() {
   [ $$ -eq 1 ] || return 0
   for process in /proc/[1-9]*; do
-    [ "$process" = /proc/1 ] || gone "${process#/proc/}" || return 1
+    process=${process#/proc/}
+    [ "$process" -eq 1 ] || gone "$process" || ! kill -0 "$process" || return 1
   done
-}
+} 2>/dev/null
 
-# The heartbeat, every 0.2 s. 800 lines, with those of `ask`, fit into a pipe: an elector that hangs, and neither renews
-# nor reads, cannot block the fence.
+# The heartbeat, every 0.2 s. 70 lines, with those of `ask`, fit into the smallest pipe that Linux gives, of 4 KiB: an
+# elector that hangs cannot block the fence. One that reads moves the deadline before they are said.
 beat() {
   [ "$until" = "$seen" ] || seen=$until beats=0
   [ $((now - beaten)) -ge 20 ] || return 0
   beaten=$now
-  [ $((beats += 1)) -gt 800 ] || say "running $id $HA_TERM $now"
+  [ $((beats += 1)) -gt 70 ] || say "running $id $HA_TERM $now"
 }
 
 # Asks CHECK, often until it has succeeded once. COMMAND's words are left out.
@@ -114,7 +117,7 @@ ask() {
   seen='' told=0 pause=0.1
   while allowed; do
     [ "$until" = "$seen" ] || seen=$until told=0
-    if $yield timeout -s KILL 5 "$@" >/dev/null 2>&1 3>&- 4>&- && [ $((told += 1)) -le 400 ]; then
+    if $yield timeout -s KILL 5 "$@" >/dev/null 2>&1 3>&- 4>&- && [ $((told += 1)) -le 20 ]; then
       say "answers $id $HA_TERM"
       pause=1
     fi

@@ -10,6 +10,12 @@ import { type GateWord, gateOf, wordIn } from './words';
 /** How long after a word that does not prove that the clocks agree another is asked for. */
 const AGAIN_MS = 200;
 
+/** The gate says only so much for one deadline: after so many words it gets a new one, long before it falls silent. */
+const ENOUGH_WORDS = 20;
+
+/** So much earlier than the last: the least that is another to the gate. */
+const NEXT_DEADLINE_MS = 10;
+
 type Said = GateWord | { readonly word: 'none' };
 
 export interface GateListener {
@@ -54,6 +60,9 @@ export class FifoGate implements GateLink {
   /** What was read and not yet told. */
   private heard: Said[] = [];
 
+  /** How many were read since the deadline was written. */
+  private words = 0;
+
   private readonly gateClock = new GateClock();
   private readonly fence: LateFence;
   private endSilence: (() => void) | undefined;
@@ -92,12 +101,14 @@ export class FifoGate implements GateLink {
     return this.gateClock.differsBy === undefined;
   }
 
-  /** A time that the gate would misread is not told. */
+  /** A time that the gate would misread is not told. What it says of a new one finds the pipe empty. */
   allow(deadline: Deadline, ring: boolean): void {
-    if (!this.isFit) return;
-    this.fence.renew();
-    this.folder.deadline.write(deadline);
-    if (ring) this.folder.ring();
+    this.take(this.folder.readAll());
+    if (this.isFit) {
+      this.write(deadline);
+      if (ring) this.folder.ring();
+    }
+    this.tell();
   }
 
   forbid(): void {
@@ -113,6 +124,12 @@ export class FifoGate implements GateLink {
     return this.options.folder;
   }
 
+  private write(deadline: Deadline): void {
+    this.words = 0;
+    this.fence.renew();
+    this.folder.deadline.write(deadline);
+  }
+
   private take(text: string): void {
     const lines = (this.rest + text).split('\n');
     this.rest = lines.pop() ?? '';
@@ -123,6 +140,14 @@ export class FifoGate implements GateLink {
     if (newest) this.compare(newest);
     this.expectHeartbeats(words.at(-1)?.word);
     this.heard.push(...words);
+    this.words += words.length;
+    if (this.words >= ENOUGH_WORDS) this.letTell();
+  }
+
+  /** The gate may tell as much again. Also of what a former process allowed. */
+  private letTell(): void {
+    const { former } = this;
+    if (former) this.write({ ...former, until: former.until - NEXT_DEADLINE_MS });
   }
 
   /** In the order in which it was said, also when what is told leads to more. */

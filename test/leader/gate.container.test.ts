@@ -2,7 +2,18 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { GatedPod, IDLE, shells, TERM } from '../support/gated-pod';
-import { canContain, cleanUp, eventually, forbidProcesses, overwrite } from '../support/processes';
+import {
+  AS_PROCESS_1,
+  asUser,
+  beside,
+  canContain,
+  cleanUp,
+  eventually,
+  fakeCommand,
+  forbidProcesses,
+  overwrite,
+  Running,
+} from '../support/processes';
 
 jest.setTimeout(60_000);
 afterAll(cleanUp);
@@ -58,11 +69,39 @@ describeContained(`As process 1, the gate in %s${condition}`, (_name, shell) => 
     expect(pod.lastLine).toMatch(/^stopped \d+ 143$/);
   });
 
+  it.concurrent('goes on when the application sends SIGHUP to its group, reports, and fences', async () => {
+    const pod = newPod();
+    const gate = pod.containedApp(`trap "" TERM; trap "echo hup" HUP; kill -HUP 0; ${IDLE}`, {
+      check: ['true'],
+    });
+    await pod.begin();
+    await gate.printed('up');
+    await pod.hears('answers', 2);
+    await pod.hears('running', 2);
+    pod.allowFor(0);
+    expect(await gate.ended).toBe(75);
+    await gate.silent;
+    expect(gate.stdout).toBe('hup\nup\n');
+    await pod.heard('stopped');
+    expect(pod.lastLine).toMatch(/^stopped \d+ 137$/);
+  });
+
+  it.concurrent('reports the end of an application that sends SIGKILL to its group', async () => {
+    const pod = newPod();
+    const gate = pod.containedApp(`echo up; sleep 60 & kill -KILL 0`, { check: ['true'] });
+    const id = await pod.begin();
+    expect(await gate.ended).toBe(137);
+    await gate.silent;
+    expect(gate.stdout).toBe('up\n');
+    await pod.heard('exited');
+    expect(pod.lastLine).toBe(`exited ${id} 137`);
+  });
+
   it.concurrent('reads 08 as eight, and stops the application at the deadline, not before', async () => {
     const pod = newPod();
     const clock = path.join(pod.tools, 'uptime');
     fs.writeFileSync(clock, '100.08 5.00\n');
-    const gate = pod.containedApp(IDLE, clock);
+    const gate = pod.containedApp(IDLE, { clock });
     expect(await pod.id()).toBe('10008');
     pod.deadline(`10110 ${TERM} 10008\n`);
     pod.ring();
@@ -92,6 +131,32 @@ async function withoutProcesses(name: string, shell: (typeof shells)[number][1])
   forbidProcesses(user, gate.pid);
   return { pod, gate };
 }
+
+describeOf(shells)(`As process 1 of a user without rights, the gate in %s${condition}`, (_name, shell) => {
+  it("waits neither for somebody else's process, nor for a dead one that this does not collect", async () => {
+    const pod = new GatedPod(shell).makeFifos().openFifos();
+    const end = path.join(pod.tools, 'end');
+    const gate = pod.appOf(
+      FIRST_USER,
+      `echo up; until [ -e "${end}" ]; do sleep 0.05; done; exit 3`,
+      AS_PROCESS_1,
+    );
+    const id = await pod.begin();
+    await gate.printed('up');
+    // Its name looks like the end of one, and a state.
+    fakeCommand(pod.tools, 'a) S b', 'echo in');
+    const dead = [...asUser(FIRST_USER), path.join(pod.tools, 'a) S b')];
+    const other = new Running(
+      [...beside(gate.onlyChild()), 'sh', '-c', '"$@" & exec sleep 60', 'sh', ...dead],
+      {},
+    );
+    await other.printed('in');
+    fs.writeFileSync(end, '');
+    await pod.heard('exited');
+    expect(pod.lastLine).toBe(`exited ${id} 3`);
+    expect(await gate.ended).toBe(3);
+  });
+});
 
 describeOf(frugal)(`As a user without rights, the gate in %s${condition}`, (name, shell) => {
   it('kills the application when no process can be started', async () => {

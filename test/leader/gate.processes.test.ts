@@ -9,11 +9,26 @@ afterAll(cleanUp);
 
 const IDLE = 'exec tail -f /dev/null';
 
+/** Prints it. */
+const NICENESS = "cut -d ' ' -f 19 /proc/self/stat";
+
 /** Ticks without an early end take a heartbeat's time: more than these would be a loop that does not wait. */
 const MOST_SLEEPS_PER_BEAT = 4;
 
 describe.each(shells)('The gate in %s', (name, shell) => {
   const newPod = (): GatedPod => new GatedPod(shell).makeFifos().openFifos();
+
+  it.concurrent('runs application and check with the lowest priority', async () => {
+    const pod = newPod();
+    const asked = path.join(pod.tools, 'asked');
+    const gate = pod.checkedApp(['sh', '-c', `${NICENESS} >"$0"`, asked], `${NICENESS}; ${IDLE}`);
+    await pod.begin();
+    await pod.heard('answers');
+    await gate.printed('\n');
+
+    expect(gate.stdout).toBe('19\n');
+    expect(fs.readFileSync(asked, 'utf8')).toBe('19\n');
+  });
 
   it.concurrent('keeps the stream from what it sleeps by, and sleeps between two ticks', async () => {
     const pod = newPod();

@@ -2,25 +2,35 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { AN_HOUR, GatedPod, shells, TERM } from '../support/gated-pod';
-import { cleanUp, eventually, fakeCommand } from '../support/processes';
+import { cleanUp, eventually, fakeCommand, shrinkFifo, uptime } from '../support/processes';
 
 jest.setTimeout(60_000);
 afterAll(cleanUp);
 
-it('what a gate says at most while nobody reads fits into a pipe', () => {
+/** The greatest that an uptime may be in three years, and a term at all. */
+const [LATE, GREAT_TERM] = ['9'.repeat(10), '9'.repeat(16)];
+
+it('what a gate says at most for one deadline fits into the smallest pipe', () => {
   const script = fs.readFileSync('lib/leader/gate.sh', 'utf8');
   const [, beats = ''] = /-gt (\d+) \] \|\| say "running \$id \$HA_TERM \$now"/.exec(script) ?? [];
   const [, answers = ''] = /-le (\d+) \]; then\n\s+say "answers \$id \$HA_TERM"/.exec(script) ?? [];
-  const [inThreeYears, term] = ['9999999999', '999999999999999'];
   const bytes = (lines: string, line: string): number => Number(lines) * (line.length + 1);
 
   const most =
-    bytes(beats, `running ${inThreeYears} ${term} ${inThreeYears}`) +
-    bytes(answers, `answers ${inThreeYears} ${term}`);
+    bytes(beats, `running ${LATE} ${GREAT_TERM} ${LATE}`) +
+    // One was asked for under the deadline before.
+    bytes(`${Number(answers) + 1}`, `answers ${LATE} ${GREAT_TERM}`) +
+    bytes('1', `stopped ${LATE} 255`);
 
-  expect(most).toBeGreaterThan(0);
-  expect(most).toBeLessThan(65_536);
+  expect(most).toBeGreaterThan(1000);
+  expect(most).toBeLessThanOrEqual(4096);
 });
+
+/** It looks, and says so, as often as it can instead of every 0.2 s. */
+const OFTEN = [
+  ['-t 0.05', '-t 0.005'],
+  ['-ge 20', '-ge 0'],
+] as const;
 
 // One flat block a shell: only the tests of one block run side by side.
 describe.each(shells)('The gate in %s', (_name, shell) => {
@@ -58,19 +68,23 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     expect(await gate.ended).toBe(75);
   });
 
+  it.concurrent('stops the application in time although the smallest pipe is full', async () => {
+    const pod = newPod().altered(...OFTEN);
+    fakeCommand(pod.tools, 'sleep', ':');
+    const gate = pod.checkedApp(['true'], 'exec tail -f /dev/null');
+    const id = await pod.id();
+    shrinkFifo(path.join(pod.folder, 'status'));
+    pod.deadline(`${uptime() + 400} ${GREAT_TERM} ${id}\n`);
+    pod.ring();
+    await pod.heard('running');
+    pod.closeFifos();
+    expect(await gate.ended).toBe(75);
+  });
+
   it.concurrent(
     'writes no more than a pipe takes while nobody reads and the deadline stands still',
     async () => {
-      // It looks, and says so, as often as it can instead of every 0.2 s, but not for as long.
-      const often = [
-        ['-t 0.05', '-t 0.005'],
-        ['-ge 20', '-ge 0'],
-      ] as const;
-      const few = [
-        ['-gt 800', '-gt 40'],
-        ['-le 400', '-le 20'],
-      ] as const;
-      const pod = newPod().altered(...often, ...few);
+      const pod = newPod().altered(...OFTEN);
       const ticks = path.join(pod.tools, 'ticks');
       fs.writeFileSync(ticks, '');
       fakeCommand(pod.tools, 'sleep', `echo >>"${ticks}"`);
@@ -83,7 +97,7 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
       // Behind all that the gate has written, which may be nothing more.
       fs.appendFileSync(path.join(pod.folder, 'status'), 'end of it\n');
       await pod.heard('end');
-      expect(pod.count('running')).toBeLessThanOrEqual(40);
+      expect(pod.count('running')).toBeLessThanOrEqual(70);
       expect(pod.count('answers')).toBeLessThanOrEqual(20);
       pod.allowFor(AN_HOUR);
       await pod.hears('running');

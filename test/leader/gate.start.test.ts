@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AN_HOUR, GatedPod, IDLE, shells, TERM } from '../support/gated-pod';
-import { cleanUp, eventually, fakeCommand, Running, uptime } from '../support/processes';
+import { cleanUp, eventually, fakeCommand, onlyCommands, Running, uptime } from '../support/processes';
 
 jest.setTimeout(60_000);
 afterAll(cleanUp);
@@ -138,6 +138,18 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
       { PATH: '/none' },
       ['--check', '1', 'true', 'true'],
       'the check needs',
+    ],
+    [
+      'without nice',
+      { PATH: onlyCommands(['setsid', 'true'], shell) },
+      ['true'],
+      "needs 'nice' and 'setsid'",
+    ],
+    [
+      'without setsid',
+      { PATH: onlyCommands(['nice', 'true'], shell) },
+      ['true'],
+      "needs 'nice' and 'setsid'",
     ],
     ['without HA_DIR', { HA_DIR: '' }, ['true'], 'HA_DIR is not set'],
     ['without HA_KILL_AFTER', { HA_KILL_AFTER: '' }, ['true'], 'must be a whole number of centiseconds'],

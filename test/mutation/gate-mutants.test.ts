@@ -15,6 +15,7 @@ it.each([
   ['a sum is a difference', 'x=$((a + 1))', [':', 'x=$((a - 1))']],
   ['a pipe is kept open', 'sleep 1 3>&- 4>&-', [':', 'sleep 1 4>&-', 'sleep 1 3>&-']],
   ['what runs beside is waited for', 'sleep 1 &', [':', 'sleep 1 ;']],
+  ['a prefix is dropped', '$yield setsid a', [':', 'setsid a', '$yield a']],
   ['a status is another', 'exit 75', [':', 'exit 99']],
 ])('%s', (_, script, expected) => {
   expect(changesOf(script)).toEqual(expected);

@@ -30,6 +30,7 @@ const OPERATORS: readonly Operator[] = [
   swap('calculate otherwise', { '+': '-', '-': '+', '*': '/' }, /(?<=\$\(\(.* )[-+*](?= )/g),
   { name: 'keep the pipe', pattern: / [34]>&-/g, replacement: '' },
   { name: 'wait for it', pattern: / &(?=$|;| [a-z_]+=)/g, replacement: ' ;' },
+  { name: 'drop the prefix', pattern: /(?:\$unignore|\$yield|setsid|timeout -s KILL 5) /g, replacement: '' },
   { name: 'another status', pattern: /(?<=\b(?:exit |return |expired=))\d+/g, replacement: '99' },
 ];
 

@@ -29,14 +29,24 @@ export const shells = availableShells().map((shell) => [shell.name, shell] as co
 /** A deadline so far ahead, in centiseconds, that no test meets it. */
 export const AN_HOUR = 360_000;
 
-/** Inside the namespace: the folder read-only as in a container, the clock replaced if CLOCK names a file. */
+/** As in a container: a session of its own, and the folder read-only; the clock replaced if CLOCK names a file. */
 const CONTAIN = [
   'mount --bind "$HA_DIR" "$HA_DIR"',
   'mount -o remount,bind,ro "$HA_DIR"',
   '{ [ -z "$CLOCK" ] || mount --bind "$CLOCK" /proc/uptime; }',
   'export PATH="$IMAGE_PATH"',
-  'exec "$@"',
+  'exec setsid "$@"',
 ].join(' && ');
+
+interface Contained {
+  readonly clock?: string;
+  readonly check?: readonly string[];
+}
+
+/** What has the gate ask a check, if there is one. */
+function checked(check: readonly string[]): readonly string[] {
+  return check.length === 0 ? [] : ['--check', String(check.length), ...check];
+}
 
 export class GatedPod {
   /** What HA_DIR names. */
@@ -99,20 +109,21 @@ export class GatedPod {
 
   /** Does so, and has the gate ask a check. */
   checkedApp(check: readonly string[], script: string): Running {
-    return this.run('--check', String(check.length), ...check, 'sh', '-c', script);
+    return this.run(...checked(check), 'sh', '-c', script);
   }
 
   /** Does so with the gate as process 1 and the folder read-only; the file `clock` stands for /proc/uptime. */
-  containedApp(script: string, clock = ''): Running {
+  containedApp(script: string, { clock = '', check = [] }: Contained = {}): Running {
     const env = { ...this.env, CLOCK: clock, IMAGE_PATH: this.imagePath };
-    return new Running([...AS_PROCESS_1, 'sh', '-c', CONTAIN, 'sh', ...this.gate(['sh', '-c', script])], env);
+    const gate = this.gate([...checked(check), 'sh', '-c', script]);
+    return new Running([...AS_PROCESS_1, 'sh', '-c', CONTAIN, 'sh', ...gate], env);
   }
 
-  /** Does so as a user without rights. */
-  appOf(user: number, script: string): Running {
+  /** Does so as a user without rights; as the first process, if these words make it one. */
+  appOf(user: number, script: string, asFirst: readonly string[] = []): Running {
     const gate = path.join(this.tools, path.basename(GATE));
     fs.copyFileSync(GATE, gate);
-    const command = [...asUser(user), ...this.shell.command, gate, 'sh', '-c', script];
+    const command = [...asFirst, ...asUser(user), ...this.shell.command, gate, 'sh', '-c', script];
     return new Running(command, { ...this.env, PATH: this.imagePath });
   }
 

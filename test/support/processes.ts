@@ -84,6 +84,14 @@ export const AS_PROCESS_1 = [
 /** Whether this machine lets the tests do so. */
 export const canContain = tells([...AS_PROCESS_1, 'mount', '--bind', '/tmp', '/tmp']) !== undefined;
 
+/** Makes the command that follows one beside this process, in its namespaces. */
+export const beside = (pid: number): readonly string[] => [
+  locate('nsenter') ?? 'nsenter',
+  `--target=${pid}`,
+  '--pid',
+  '--mount',
+];
+
 /** Makes the command that follows one of a user that may do nothing to others. */
 export const asUser = (user: number): readonly string[] => [
   SETPRIV ?? 'setpriv',
@@ -250,6 +258,13 @@ export class Running {
 
 export function makeFifo(file: string): void {
   execFileSync('mkfifo', ['-m', '666', file]);
+}
+
+/** Lets a FIFO that is open hold no more than the least that Linux gives, 4 KiB. */
+export function shrinkFifo(file: string): void {
+  const [F_SETPIPE_SZ, page] = [1031, 4096];
+  const program = `open my $pipe, '+<', $ARGV[0] or die; fcntl $pipe, ${F_SETPIPE_SZ}, ${page} or die`;
+  execFileSync('perl', ['-e', program, file]);
 }
 
 /** The lines that come out of a named pipe; opened without waiting for a writer. */

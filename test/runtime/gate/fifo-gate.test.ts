@@ -101,6 +101,20 @@ describe.each(availableShells().map((shell) => [shell.name, shell] as const))(
       expect(elector.words.map(({ word }) => word)).not.toContain('ended');
     });
 
+    it.concurrent(
+      'a gate says on for as long as it is heard, although the deadline stands still',
+      async () => {
+        const gated = new GatedPod(shell).altered(['-gt 70', '-gt 21']);
+        const elector = await GateProcess.opened(program, gated.folder);
+        gated.app(IDLE);
+        const { id } = await elector.hears('waiting');
+        await elector.allow(inAnHour(id));
+        for (let beats = 0; beats < 30; beats += 1) await elector.hears('running');
+
+        expect(elector.said).not.toContainEqual({ alarm: 'gate-silent' });
+      },
+    );
+
     it.concurrent('an elector that starts again learns who waits, and whose application runs', async () => {
       const { gated, elector: first } = await pod();
       gated.app(IDLE);
