@@ -208,8 +208,9 @@ export class Elector {
         return this.ask('renew', () => lease.renew(this.current.timing.renewDeadline, action.fresh));
       case 'release': {
         const { acquired } = action;
-        const hasAnnotations = this.current.seen?.record?.counted !== undefined;
-        const release = { acquired, hasAnnotations, preferred: router.preferred };
+        const { counted, transitions = 0 } = this.current.seen?.record ?? {};
+        const hasAnnotations = counted !== undefined;
+        const release = { acquired, transitions, hasAnnotations, preferred: router.preferred };
         return this.ask('release', () => lease.release(release, timeout));
       }
       case 'ask-peers':

@@ -1,8 +1,8 @@
 /**
  * The Lease on the wire: client-go's fields, with what candidates of this runtime also tell each other.
  *
- * A holder that gives it up leaves `renewTime` and takes `acquireTime` away. Whoever only empties `holderIdentity`, or
- * applies a Lease without a holder, does not: such a Lease proves nothing.
+ * A holder that gives it up says which lead that was, by its number. Whoever only takes fields away, or applies a Lease
+ * without a holder, does not: such a Lease proves nothing.
  */
 import * as v from 'valibot';
 import type { Answer, Claim } from '../election/events';
@@ -15,6 +15,9 @@ const COUNTED = 'cdk8s-ha/lease-duration';
 
 /** What the holder's command line says. */
 const CONFIGURED = 'cdk8s-ha/configured-lease-duration';
+
+/** The lead that its holder has given up, by `leaseTransitions`: the next one has another number. */
+const RELEASED = 'cdk8s-ha/released';
 
 /** The pod that the last holder wants as its successor. */
 const PREFERRED = 'cdk8s-ha/preferred-successor';
@@ -72,7 +75,8 @@ export function recordOf(object: unknown): LeaseRecord {
     renewed: spec.renewTime,
     duration: 1000 * spec.leaseDurationSeconds,
     transitions: spec.leaseTransitions,
-    released: !spec.holderIdentity && !spec.acquireTime && Boolean(spec.renewTime),
+    released:
+      !spec.holderIdentity && !spec.acquireTime && annotations[RELEASED] === String(spec.leaseTransitions),
     ...(counted !== undefined && { counted }),
     ...(configured !== undefined && { configured }),
     ...(preferred !== undefined && { preferred }),
@@ -95,6 +99,9 @@ function secondsOf(annotation: string | undefined): number | undefined {
 export interface Release {
   /** `acquireTime`. */
   readonly acquired: string;
+
+  /** `leaseTransitions`. */
+  readonly transitions: number;
 
   /** The successor that this member would like. */
   readonly preferred?: string;
@@ -144,7 +151,7 @@ export class LeaseClient {
     };
     const metadata = {
       resourceVersion: String(base.version),
-      annotations: { ...annotations, [PREFERRED]: null },
+      annotations: { ...annotations, [PREFERRED]: null, [RELEASED]: null },
     };
     return this.patch(MERGE_PATCH, { metadata, spec }, timeout);
   }
@@ -158,16 +165,25 @@ export class LeaseClient {
     return this.patch(JSON_PATCH, patch, timeout, fresh);
   }
 
-  /** Gives up what this member took then. `hasAnnotations`: a patch of what is missing would fail. */
-  release({ acquired, preferred, hasAnnotations }: Release, timeout: number): Promise<Answer> {
-    const preference = { op: 'add', path: annotationPointer(PREFERRED), value: preferred };
+  /**
+   * Gives up what this member took then. `acquireTime` is taken away for members that know no annotation of it.
+   * `hasAnnotations`: a patch of what is missing would fail; without them others wait as for a Lease that was emptied.
+   */
+  release({ acquired, transitions, preferred, hasAnnotations }: Release, timeout: number): Promise<Answer> {
+    const notes = {
+      [RELEASED]: String(transitions),
+      ...(preferred !== undefined && { [PREFERRED]: preferred }),
+    };
+    const noted = Object.entries(notes).map(([key, value]) => {
+      return { op: 'add', path: annotationPointer(key), value };
+    });
     const patch = [
       this.isOurs,
       { op: 'test', path: '/spec/acquireTime', value: acquired },
       { op: 'add', path: '/spec/holderIdentity', value: '' },
       { op: 'add', path: '/spec/acquireTime', value: null },
       { op: 'add', path: '/spec/renewTime', value: microTime() },
-      ...(preferred !== undefined && hasAnnotations ? [preference] : []),
+      ...(hasAnnotations ? noted : []),
     ];
     return this.patch(JSON_PATCH, patch, timeout);
   }

@@ -99,7 +99,7 @@ describe('an elector', () => {
       ['forbid'],
       ['stand-by'],
       ['forbid'],
-      ['release', { acquired: ACQUIRED, hasAnnotations: true }, 2500],
+      ['release', { acquired: ACQUIRED, transitions: 4, hasAnnotations: true }, 2500],
     ]);
   });
 
@@ -130,7 +130,7 @@ describe('an elector', () => {
     member.gate.onWord(ENDED);
 
     expect(only(member.done, 'release')).toEqual([
-      ['release', { acquired: ACQUIRED, preferred: 'app-1', hasAnnotations: true }, 2500],
+      ['release', { acquired: ACQUIRED, transitions: 4, preferred: 'app-1', hasAnnotations: true }, 2500],
     ]);
   });
 
@@ -142,7 +142,7 @@ describe('an elector', () => {
     await member.lease.answer('read', { ...OURS, version: 102, counted: undefined });
 
     expect(only(member.done, 'release')).toEqual([
-      ['release', { acquired: ACQUIRED, hasAnnotations: false }, 2500],
+      ['release', { acquired: ACQUIRED, transitions: 4, hasAnnotations: false }, 2500],
     ]);
   });
 });

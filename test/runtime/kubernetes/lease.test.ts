@@ -25,7 +25,7 @@ const held = {
 };
 
 /** Gives up what is held. */
-const RELEASE = { acquired: held.acquireTime, hasAnnotations: true };
+const RELEASE = { acquired: held.acquireTime, transitions: held.leaseTransitions, hasAnnotations: true };
 
 const NOTHING = {
   version: 4711,
@@ -81,15 +81,23 @@ describe('a Lease as it is read', () => {
     expect(recordOf({ metadata, spec })).toEqual({ ...NOTHING, ...expected });
   });
 
-  it('was given up when only the time of renewal is left', () => {
-    const spec = { ...held, holderIdentity: '', acquireTime: null };
+  const CLEARED = { ...held, holderIdentity: '', acquireTime: null };
 
-    expect(recordOf({ metadata, spec })).toEqual({
-      ...NOTHING,
-      ...unheld(),
-      renewed: held.renewTime,
-      released: true,
-    });
+  it('was given up when it says so of its last lead', () => {
+    const annotations = { 'cdk8s-ha/released': '2' };
+
+    expect(recordOf({ metadata: { ...metadata, annotations }, spec: CLEARED }).released).toBe(true);
+  });
+
+  it.each([
+    ['it does not say so', {}, {}],
+    ['it says so of an earlier lead', { 'cdk8s-ha/released': '1' }, {}],
+    ['it has a holder', { 'cdk8s-ha/released': '2' }, { holderIdentity: 'app-1_uid-1' }],
+    ['it was taken', { 'cdk8s-ha/released': '2' }, { acquireTime: held.acquireTime }],
+  ])('was not given up when %s', (_, annotations, changes) => {
+    const lease = { metadata: { ...metadata, annotations }, spec: { ...CLEARED, ...changes } };
+
+    expect(recordOf(lease).released).toBe(false);
   });
 
   it('may have no spec and no annotations', () => {
@@ -177,9 +185,13 @@ describe('a Lease in the API server', () => {
     expect(recordOf(stored())).toMatchObject({ holder: '', duration: 20_000, released: false });
   });
 
-  it('is taken over with what others have written on it, but for a preference', async () => {
+  it('is taken over with what others have written on it, but for what the last holder left', async () => {
     const { store, lease, stored } = await client();
-    const annotations = { 'cdk8s-ha/preferred-successor': 'app-0', 'another.io/thing': 'x' };
+    const annotations = {
+      'cdk8s-ha/preferred-successor': 'app-0',
+      'cdk8s-ha/released': '2',
+      'another.io/thing': 'x',
+    };
     const before = store.put(PATH, {
       metadata: { name: 'lease-app', annotations, labels: { a: 'b' } },
       spec: held,
@@ -206,7 +218,8 @@ describe('a Lease in the API server', () => {
         renewTime: MICRO_TIME,
       },
     });
-    expect(stored()).not.toHaveProperty(['metadata', 'annotations', 'cdk8s-ha/preferred-successor']);
+    for (const left of ['preferred-successor', 'released'])
+      expect(stored()).not.toHaveProperty(['metadata', 'annotations', `cdk8s-ha/${left}`]);
   });
 
   it('is not taken over from who was faster', async () => {
@@ -254,7 +267,9 @@ describe('a Lease in the API server', () => {
 
     expect(answer).toMatchObject({ holder: '', released: true, preferred: 'app-1', transitions: 2 });
     expect(stored()).toMatchObject({
-      metadata: { annotations: { a: 'b', 'cdk8s-ha/preferred-successor': 'app-1' } },
+      metadata: {
+        annotations: { a: 'b', 'cdk8s-ha/preferred-successor': 'app-1', 'cdk8s-ha/released': '2' },
+      },
       spec: { holderIdentity: '', acquireTime: null, leaseDurationSeconds: 10 },
     });
   });
@@ -268,15 +283,21 @@ describe('a Lease in the API server', () => {
     expect(stored()).toHaveProperty('spec', spec);
   });
 
-  it.each([
-    ['nobody is preferred', RELEASE],
-    ['there are no annotations to add to', { ...RELEASE, preferred: 'app-1', hasAnnotations: false }],
-  ])('is given up to anybody when %s', async (_, release) => {
+  it('is given up to anybody when nobody is preferred', async () => {
     const { store, lease } = await client();
-    store.put(PATH, { spec: held });
-    const answer = await lease.release(release, TIMEOUT);
+    store.put(PATH, { metadata: { annotations: {} }, spec: held });
+    const answer = await lease.release(RELEASE, TIMEOUT);
 
     expect(answer).toMatchObject({ released: true });
+    expect(answer).not.toHaveProperty('preferred');
+  });
+
+  it('is emptied when there are no annotations to say that it is given up', async () => {
+    const { store, lease } = await client();
+    store.put(PATH, { spec: held });
+    const answer = await lease.release({ ...RELEASE, preferred: 'app-1', hasAnnotations: false }, TIMEOUT);
+
+    expect(answer).toMatchObject({ holder: '', acquired: '', released: false });
     expect(answer).not.toHaveProperty('preferred');
   });
 

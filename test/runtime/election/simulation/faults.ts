@@ -26,7 +26,8 @@ export type Fault =
     }
   /** The connections of one member, or of all, to the API server die without a word: what is sent on them is lost. */
   | { readonly kind: 'silence'; readonly member?: Who; readonly for: number }
-  | { readonly kind: 'delete-lease' | 'empty-lease'; readonly for: number }
+  /** `clear-lease` leaves what is left when it is given up, but for the word that it was. */
+  | { readonly kind: 'delete-lease' | 'empty-lease' | 'clear-lease'; readonly for: number }
   /** A backup brings the Lease back as it was so many changes ago, once all members know of the present lead. */
   | { readonly kind: 'restore-lease'; readonly back: number; readonly for: number }
   | { readonly kind: 'give-to'; readonly member: Who; readonly for: number }

@@ -61,7 +61,7 @@ export const silence: fc.Arbitrary<Fault> = fc.record({
 export const watchFault: fc.Arbitrary<Fault> = fc.record({ kind: kindsOf('stop-watches'), for: span });
 
 export const removal: fc.Arbitrary<Fault> = fc.record({
-  kind: kindsOf('delete-lease', 'empty-lease'),
+  kind: kindsOf('delete-lease', 'empty-lease', 'clear-lease'),
   for: span,
 });
 

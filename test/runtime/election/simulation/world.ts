@@ -114,6 +114,9 @@ export class World {
       case 'empty-lease':
         if (lease) this.api.write({ ...lease, holder: '' });
         return;
+      case 'clear-lease':
+        if (lease) this.api.write({ ...lease, holder: '', acquired: '' });
+        return;
       case 'restore-lease':
         if (this.members.every(({ elector }) => elector?.knows(lease))) this.api.restore(fault.back);
         return;

@@ -34,8 +34,18 @@ export type Effect =
 export const STATUSES = [409, 429, 500, 503] as const;
 
 export type LeaseEdit =
-  /** `empty`: the holder only; `apply`: as kubectl applies a Lease that was rendered without a holder. */
-  'delete' | 'empty' | 'apply' | 'stranger' | 'other-member' | { readonly seconds: number };
+  /**
+   * `empty`: the holder only; `clear`: what a member takes away that gives it up; `apply`: as kubectl applies a Lease that
+   * was rendered without a holder; `failsafe`: what it says of whom the holder asks.
+   */
+  | 'delete'
+  | 'empty'
+  | 'clear'
+  | 'apply'
+  | 'failsafe'
+  | 'stranger'
+  | 'other-member'
+  | { readonly seconds: number };
 
 export type Fault =
   | { readonly kind: 'kill' | 'terminate'; readonly who: Who; readonly target: Target }

@@ -17,6 +17,7 @@ export class Hand {
   async lease(edit: LeaseEdit, other: MemberFacts): Promise<void> {
     const path = `${GROUP_PATHS.leases(this.namespace)}/${this.group}`;
     if (edit === 'delete') await this.api.call('DELETE', path);
+    else if (edit === 'failsafe') await this.patch(path, { metadata: { annotations: NO_FAILSAFE } });
     else await this.patch(path, { spec: leaseSpec(edit, other) });
   }
 
@@ -39,10 +40,14 @@ export class Hand {
   }
 }
 
-function leaseSpec(edit: Exclude<LeaseEdit, 'delete'>, other: MemberFacts): object {
+const NO_FAILSAFE = { 'cdk8s-ha/failsafe-members': null, 'cdk8s-ha/failsafe-longest': null };
+
+function leaseSpec(edit: Exclude<LeaseEdit, 'delete' | 'failsafe'>, other: MemberFacts): object {
   switch (edit) {
     case 'empty':
       return { holderIdentity: '' };
+    case 'clear':
+      return { holderIdentity: '', acquireTime: null };
     case 'apply':
       return { holderIdentity: '', acquireTime: null, renewTime: null };
     case 'stranger':

@@ -103,7 +103,7 @@ export function faultInAnOutage(random: Random, victims: Victims): Fault {
 }
 
 function leaseEditOf(random: Random): LeaseEdit {
-  const edits = ['delete', 'empty', 'apply', 'stranger', 'other-member'] as const;
+  const edits = ['delete', 'empty', 'clear', 'apply', 'failsafe', 'stranger', 'other-member'] as const;
   return pick<LeaseEdit>(random, [...edits, { seconds: pick(random, LEASE_SECONDS) }]);
 }
 
