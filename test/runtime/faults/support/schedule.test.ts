@@ -58,7 +58,9 @@ function faultsOf(schedules: readonly Schedule[]): readonly string[] {
 const ANYWHERE = [
   ...['delay-requests', 'delay-answers', 'delay-events', 'drop-requests', 'drop-answers'],
   ...['half-open', 'cut', 'lose-events', 'answer 409', 'answer 429', 'answer 500', 'answer 503'],
-  ...['delete', 'empty', 'apply', 'stranger', 'other-member', 'seconds'].map((edit) => `lease ${edit}`),
+  ...['delete', 'empty', 'clear', 'apply', 'failsafe', 'stranger', 'other-member', 'seconds'].map(
+    (edit) => `lease ${edit}`,
+  ),
   ...['slice delete', 'slice other-member', 'label', 'clock', 'release'],
 ];
 
