@@ -57,6 +57,8 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     expect(await gate.ended).toBe(0);
   });
 
+  // On SIGQUIT bash was once seen to hang here, on a busy machine; not again in 60 runs at idle priority, nor in 500 with
+  // the signal in the first milliseconds. No lost signal is known.
   it.concurrent.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)(
     'ends with 0 on %s while it waits',
     async (signal) => {
