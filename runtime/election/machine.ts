@@ -57,6 +57,7 @@ export function initialState(settings: Settings, former?: State['former']): Stat
     gate: { word: 'unknown' },
     ...(former && { former }),
     askAt: 0,
+    lookAt: 0,
     unread: 0,
     setbacks: 0,
     paidAt: 0,

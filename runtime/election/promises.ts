@@ -41,14 +41,25 @@ export function noteFailsafe(turn: Turn): void {
 
 // --- the other side ---------------------------------------------------------------------------------------------------
 
-/** A question makes a member look whether the API server is away; only then is there a promise. */
+/** A question makes a member look whether the API server is away; only when it is, is there a promise. */
 export function takeRequest(turn: Turn, id: number, request: PromiseRequest): void {
   const reply = replyTo(turn.state, request, turn.now);
   turn.do({ do: 'reply', id, reply });
-  if (reply === 'has not lost the API server') turn.change({ isStale: true });
+  if (reply === 'has not lost the API server') look(turn);
   if (reply !== 'promised') return;
   const until = Math.max(turn.now + request.duration, turn.state.promise?.until ?? 0);
   turn.change({ promise: { until, term: request.term } });
+}
+
+/**
+ * Once in a period, so that nobody keeps it from anything else by questions, old ones that he has recorded or new; and not
+ * when the Lease is to be taken, which tells as well whether the API server is away.
+ */
+function look(turn: Turn): void {
+  const { seen, timing, lookAt } = turn.state;
+  const isDue = seen?.record && turn.now >= seen.takeableAt && !isBound(turn.state, seen.record, turn.now);
+  if (isDue || turn.now < lookAt) return;
+  turn.change({ isStale: true, lookAt: turn.now + timing.retryPeriod });
 }
 
 function replyTo(state: State, request: PromiseRequest, now: number): Reply {

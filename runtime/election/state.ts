@@ -178,6 +178,9 @@ export interface State {
   /** Not before then is the API server asked again after a failure. */
   readonly askAt: number;
 
+  /** Not before then does a question make this member read the Lease. */
+  readonly lookAt: number;
+
   /** Readings that failed, one after the other. */
   readonly unread: number;
 

@@ -211,6 +211,43 @@ describe('a member that is asked', () => {
     expect(asked(elector)).toContainEqual(PROMISE);
   });
 
+  it('reads the Lease once in a period, however often it is asked, and whether that succeeds or fails', () => {
+    const elector = Candidate.standby(THEIRS);
+    const isRead = () => names(asked(elector)).includes('read');
+    expect(isRead()).toBe(true);
+    elector.reads(THEIRS);
+    elector.wait(TIMING.retryPeriod - 1);
+    expect(isRead()).toBe(false);
+    elector.wait(1);
+
+    expect(isRead()).toBe(true);
+  });
+
+  it('reads nothing once it may take the Lease, and takes it, though a question is repeated all the time', () => {
+    const elector = Candidate.standby(THEIRS);
+    const asks = [];
+    for (let time = 0; time < TIMING.leaseDuration; time += 250) {
+      elector.wait(250);
+      asks.push(...names(asked(elector)), ...names(elector.reads(THEIRS)));
+    }
+
+    expect(asks.at(-1)).toBe('acquire');
+    elector.answer('acquire', 'refused');
+    elector.reads(THEIRS);
+    expect(names(asked(elector))).toEqual(['reply']);
+  });
+
+  it('reads what it has promised to leave alone', () => {
+    const elector = cutOff();
+    elector.wait(TIMING.leaseDuration);
+    elector.take({ type: 'unread' });
+    asked(elector);
+    elector.reads(THEIRS);
+    elector.wait(TIMING.retryPeriod);
+
+    expect(names(asked(elector))).toEqual(['reply', 'read']);
+  });
+
   it('promises nothing more when the API server is back', () => {
     const elector = cutOff();
     asked(elector);
