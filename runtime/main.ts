@@ -20,6 +20,7 @@ import { Budget, allowancesFor } from './kubernetes/budget';
 import { Events } from './kubernetes/events';
 import { Failures } from './kubernetes/failures';
 import { LeaseClient } from './kubernetes/lease';
+import type { Outcome } from './kubernetes/outcome';
 import { type Logger, createLogger } from './log';
 import { Metrics } from './metrics';
 import { type Command, type HotOptions, UsageError, readCommand } from './options';
@@ -57,14 +58,15 @@ function elect(command: Elect): void {
   const log = createLogger({ pod: pod.name, lease: options.lease });
   const { timing, standby, role, appCheck, peers } = options;
   const failures = new Failures({ log, tell: (event) => events.tell(event), clock: uptime });
+  const onOutcome = (outcome: Outcome) => {
+    metrics.asked(outcome);
+    failures.take(outcome);
+  };
   const api = new Api(
     { ...command.api, credentials: options.credentials },
     {
-      budget: new Budget(allowancesFor({ members: peers.length, retryPeriod: timing.retryPeriod })),
-      onOutcome: (outcome) => {
-        metrics.asked(outcome);
-        failures.take(outcome);
-      },
+      budget: new Budget(allowancesFor(peers.length)),
+      onOutcome,
       onWatchEnd: (resource, end) => metrics.watchEnds.inc({ resource, end }),
       onUnreadable: (reason) => failures.unreadable(reason),
     },
@@ -155,7 +157,7 @@ function elect(command: Elect): void {
     clock: uptime,
     onNote: (note) => {
       if (note.what === 'serving') answeredAt.set(note.term, performance.now());
-      report(note, { log, metrics, tell: (event) => events.tell(event) });
+      report(note, { log, metrics, tell: (event) => events.tell(event), onOutcome });
     },
     onExit: () => {
       if (isEnding) return;

@@ -1,6 +1,7 @@
 /** What people are told of what happens: by the log, which names the Event's reason, by metrics, and by Events of this pod. */
 import type { Note } from './election/events';
 import type { KubeEvent } from './kubernetes/events';
+import type { Outcome } from './kubernetes/outcome';
 import type { Logger } from './log';
 import type { Metrics } from './metrics';
 
@@ -8,15 +9,37 @@ export interface Told {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly tell: (event: KubeEvent) => void;
+
+  /** Told of each request, also of one that is not sent. */
+  readonly onOutcome: (outcome: Outcome) => void;
 }
 
-export function report(note: Note, { log, metrics, tell }: Told): void {
+export function report(note: Note, { log, metrics, tell, onOutcome }: Told): void {
+  if (note.what === 'waits') {
+    onOutcome(unsent(note.request));
+    return;
+  }
   const { what, ...fields } = note;
   const why = note.what === 'lost' ? note.why : '';
   if ('term' in note) metrics.transitions.inc({ to: what, reason: why });
   const event = eventOf(note);
   log[isBad(note) ? 'warn' : 'info']({ ...fields, reason: event?.reason }, what);
   if (event) tell(event);
+}
+
+const VERBS: Readonly<Record<Extract<Note, { what: 'waits' }>['request'], Outcome['verb']>> = {
+  read: 'get',
+  ensure: 'create',
+  acquire: 'patch',
+  restate: 'patch',
+  release: 'patch',
+  renew: 'patch',
+};
+
+/** As a request of another kind that is beyond what may be asked. */
+function unsent(request: keyof typeof VERBS): Outcome {
+  const verb = VERBS[request];
+  return { verb, resource: 'leases', namespace: '', code: 'budget', says: request, isTested: false };
 }
 
 function isBad(note: Note): boolean {

@@ -96,7 +96,9 @@ export type Note =
   | { readonly what: 'lost'; readonly term: number; readonly why: Loss }
   /** Nothing but promises keeps the lead; the API server is back. */
   | { readonly what: 'failsafe-active' | 'failsafe-over' }
-  | { readonly what: 'retimed' | 'edit-refused'; readonly seconds: number };
+  | { readonly what: 'retimed' | 'edit-refused'; readonly seconds: number }
+  /** It has asked as much as it may. Once for each time that it has to wait. */
+  | { readonly what: 'waits'; readonly request: Request | 'renew' };
 
 /** Why a lead ended. */
 export type Loss = 'taken by another' | 'not renewed in time' | 'container gone' | 'application stopped';

@@ -4,7 +4,7 @@ import type { Lead, Request, State } from './state';
 
 /**
  * One request about the Lease each 667 ms, and 30 at once after a rest: never more than 120 in a minute. Where renewals
- * are due more than once in 1.3 s, two for each.
+ * are due more than once in 1.3 s, two for each of them, and those 30. Nothing else limits them.
  */
 const PRICE_MS = 667;
 const BURST = 30;
@@ -25,7 +25,10 @@ export class Turn {
     if (this.state.asked || this.now < this.state.askAt) return false;
     const payable = this.pay(BURST - RESERVE);
     this.change(payable > this.now ? { askAt: payable } : { asked: request });
-    if (payable > this.now) return false;
+    if (payable > this.now) {
+      this.note({ what: 'waits', request });
+      return false;
+    }
     this.do(action);
     return true;
   }
@@ -34,7 +37,7 @@ export class Turn {
   renew(fresh: boolean, nextAt: number): void {
     const payable = this.pay(BURST);
     this.changeLead({ renewAt: Math.max(nextAt, payable) });
-    if (payable > this.now) return;
+    if (payable > this.now) return this.note({ what: 'waits', request: 'renew' });
     this.changeLead({ isUnanswered: true });
     this.do({ do: 'renew', fresh });
   }

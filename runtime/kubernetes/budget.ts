@@ -5,7 +5,8 @@
  * others. A request for which the bucket is empty is not sent, and fails like one that nobody answers.
  */
 
-export const KINDS = ['leases', 'endpointslices', 'pods', 'events', 'watches'] as const;
+/** Requests about the Lease have a limit of their own, by which the election plans: `election/turn.ts`. */
+export const KINDS = ['endpointslices', 'pods', 'events', 'watches'] as const;
 
 export type Kind = (typeof KINDS)[number];
 
@@ -19,21 +20,11 @@ interface Allowance {
 
 type Allowances = Readonly<Record<Kind, Allowance>>;
 
-export interface Group {
-  readonly members: number;
-
-  /** Milliseconds between two renewals. */
-  readonly retryPeriod: number;
-}
-
 const MINUTE_MS = 60_000;
 
 /** Some times what a group needs that is moved all the time, and far below what an API server notices. */
-export function allowancesFor({ members, retryPeriod }: Group): Allowances {
-  // Each renewal may be repeated, and everything else about the Lease comes on top.
-  const renewals = (4 * MINUTE_MS) / retryPeriod;
+export function allowancesFor(members: number): Allowances {
   return {
-    leases: { burst: 30, perMinute: 120 + renewals },
     endpointslices: { burst: 30, perMinute: 120 },
     // Each is read, and written.
     pods: { burst: 10 + 6 * members, perMinute: 30 * members },

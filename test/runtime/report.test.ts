@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Note } from '../../runtime/election/events';
 import { initialState } from '../../runtime/election/machine';
 import type { KubeEvent } from '../../runtime/kubernetes/events';
+import type { Outcome } from '../../runtime/kubernetes/outcome';
 import { Metrics } from '../../runtime/metrics';
 import { report } from '../../runtime/report';
 
@@ -12,6 +13,7 @@ const SETTINGS = { identity: 'app-0_uid', pod: 'app-0', startTimeout: 60_000, ti
 function told(note: Note) {
   const lines: unknown[] = [];
   const events: KubeEvent[] = [];
+  const outcomes: Outcome[] = [];
   const metrics = new Metrics({
     group: 'ns/app',
     state: () => initialState(SETTINGS),
@@ -21,8 +23,13 @@ function told(note: Note) {
   });
   const options = { base: null, timestamp: false, formatters: { level: (level: string) => ({ level }) } };
   const log = pino(options, { write: (line) => lines.push(JSON.parse(line)) });
-  report(note, { log, metrics, tell: (event) => events.push(event) });
-  return { lines, reasons: events.map(({ reason }) => reason) };
+  report(note, {
+    log,
+    metrics,
+    tell: (event) => events.push(event),
+    onOutcome: (outcome) => outcomes.push(outcome),
+  });
+  return { lines, outcomes, reasons: events.map(({ reason }) => reason) };
 }
 
 it.each<[Note, string, string]>([
@@ -46,4 +53,15 @@ it.each(['acquired', 'resumed', 'serving'] as const)('%s is in the log only', (w
 
   expect(lines).toEqual([{ level: 'info', term: 7, msg: what }]);
   expect(reasons).toEqual([]);
+});
+
+it.each([
+  ['renew', 'patch'],
+  ['read', 'get'],
+  ['ensure', 'create'],
+] as const)('%s, when it has to wait, counts as a request that was not sent', (request, verb) => {
+  const { lines, outcomes } = told({ what: 'waits', request });
+
+  expect(outcomes).toEqual([expect.objectContaining({ verb, resource: 'leases', code: 'budget' })]);
+  expect(lines).toEqual([]);
 });

@@ -415,7 +415,7 @@ describe('a leader whose Lease somebody has edited says again whom it asks', () 
 describe('what somebody else writes of a holder', () => {
   const PLANTED = { members: ['nobody'], longest: 10 ** 12 };
   const MEMBERS = { members: ['app-1', 'app-2'], longest: 60_000 };
-  const takesAfter = (elector: Candidate, wait: number) => {
+  const expectTakenAfter = (elector: Candidate, wait: number) => {
     expect(names(elector.wait(wait - 1))).toEqual([]);
     expect(names(elector.wait(1))).toEqual(['acquire']);
   };
@@ -425,7 +425,7 @@ describe('what somebody else writes of a holder', () => {
     elector.sees({ ...THEIRS, version: 105, counted: 10 ** 12, failsafe: PLANTED });
     elector.sees({ ...THEIRS, version: 106, counted: 10 ** 12, failsafe: PLANTED, renewed: 'evening' });
 
-    takesAfter(elector, TIMING.leaseDuration);
+    expectTakenAfter(elector, TIMING.leaseDuration);
   });
 
   it('lets nobody wait for less', () => {
@@ -433,31 +433,31 @@ describe('what somebody else writes of a holder', () => {
     elector.sees({ ...THEIRS, version: 105, counted: undefined });
     elector.sees({ ...THEIRS, version: 106, counted: undefined, renewed: 'evening' });
 
-    takesAfter(elector, TIMING.leaseDuration + MEMBERS.longest);
+    expectTakenAfter(elector, TIMING.leaseDuration + MEMBERS.longest);
   });
 
   it('is forgotten when the holder says something else', () => {
     const elector = Candidate.standby({ ...THEIRS, failsafe: PLANTED });
     elector.sees({ ...THEIRS, version: 105, renewed: 'evening' });
 
-    takesAfter(elector, TIMING.leaseDuration);
+    expectTakenAfter(elector, TIMING.leaseDuration);
   });
 
   it('is forgotten when another holds the Lease', () => {
     const elector = Candidate.standby({ ...THEIRS, failsafe: MEMBERS });
     elector.sees({ ...THEIRS, version: 105, acquired: 'evening', renewed: 'evening' });
 
-    takesAfter(elector, TIMING.leaseDuration);
+    expectTakenAfter(elector, TIMING.leaseDuration);
   });
 
   it('is believed for no more than a day by one that knows nothing else, also of a Lease that is gone', () => {
     const DAY = 24 * 3_600_000;
-    takesAfter(Candidate.standby({ ...THEIRS, failsafe: PLANTED }), TIMING.leaseDuration + DAY);
+    expectTakenAfter(Candidate.standby({ ...THEIRS, failsafe: PLANTED }), TIMING.leaseDuration + DAY);
 
     const elector = Candidate.standby({ ...THEIRS, failsafe: PLANTED });
     elector.reads(undefined);
     elector.answer('ensure', { ...MADE, version: 110 });
-    takesAfter(elector, TIMING.leaseDuration + DAY);
+    expectTakenAfter(elector, TIMING.leaseDuration + DAY);
   });
 
   it('is not believed of a Lease that is gone either', () => {
@@ -466,7 +466,7 @@ describe('what somebody else writes of a holder', () => {
     elector.reads(undefined);
     elector.answer('ensure', { ...MADE, version: 110 });
 
-    takesAfter(elector, TIMING.leaseDuration);
+    expectTakenAfter(elector, TIMING.leaseDuration);
   });
 });
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Action, Answer } from '../../../runtime/election/events';
 import type { LeaseRecord } from '../../../runtime/election/state';
-import { acquiredAt, Candidate, FREE, MADE, OURS, THEIRS, WAITING, names } from './candidate';
+import { acquiredAt, Candidate, FREE, MADE, OURS, THEIRS, WAITING, names, notes } from './candidate';
 
 const REQUESTS = ['read', 'ensure', 'acquire', 'renew', 'restate', 'release'];
 const A_MINUTE = 60_000;
@@ -149,7 +149,7 @@ describe('of requests, a member', () => {
     burst(candidate, [{ do: 'read' }]);
     candidate.wait(667);
 
-    expect(candidate.reads({ ...FREE, version: 900 })).toEqual([]);
+    expect(names(candidate.reads({ ...FREE, version: 900 }))).toEqual(['note']);
     expect(candidate.wait(667)).toMatchObject([{ claim: { acquired: acquiredAt(candidate.now) } }]);
   });
 
@@ -160,6 +160,32 @@ describe('of requests, a member', () => {
     candidate.now += 60_000;
 
     expect(burst(candidate, candidate.wait(0))).toBe(20);
+  });
+});
+
+describe('a member that has asked as often as it may', () => {
+  it('says so, once for each time that it waits', () => {
+    const candidate = new Candidate();
+    candidate.hears(WAITING);
+    const said: unknown[] = [];
+    for (let version = 200; said.length === 0; version += 2) {
+      said.push(
+        ...notes(candidate.reads({ ...FREE, version })),
+        ...notes(candidate.answer('acquire', 'refused')),
+      );
+    }
+
+    expect(said).toHaveLength(1);
+    expect(notes(candidate.wait(1))).toEqual([]);
+  });
+
+  it('says so of a renewal', () => {
+    const timing = { leaseDuration: 10_000, renewDeadline: 7000, retryPeriod: 100, killAfter: 2000 };
+    const leader = Candidate.leading(OURS, { timing });
+    const said: unknown[] = [];
+    while (leader.now < 6000) said.push(...notes(leader.wait(leader.sleep)));
+
+    expect(said).toContainEqual({ what: 'waits', request: 'renew' });
   });
 });
 

@@ -277,6 +277,7 @@ describe('what became of it', () => {
     return outcomes;
   };
   const LEASE = '/apis/coordination.k8s.io/v1/namespaces/ns/leases/app';
+  const POD = '/api/v1/namespaces/ns/pods/app-0';
 
   it.each([
     [200, '{}', ''],
@@ -320,18 +321,15 @@ describe('what became of it', () => {
   it('is nothing that reaches the API server when this elector has asked enough', async () => {
     let asked = 0;
     const none = { burst: 1, perMinute: 0 };
-    const budget = new Budget(
-      { leases: none, endpointslices: none, pods: none, events: none, watches: none },
-      () => 0,
-    );
+    const budget = new Budget({ endpointslices: none, pods: none, events: none, watches: none }, () => 0);
     const outcomes = await told(
       (_, response) => {
         asked += 1;
         response.end('{}');
       },
       async (api) => {
-        await api.call({ ...GET, path: LEASE });
-        await api.call({ ...GET, path: LEASE });
+        await api.call({ ...GET, path: POD });
+        await api.call({ ...GET, path: POD });
       },
       { budget },
     );
