@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Subject } from './member';
 import type { Kind } from './relay';
 
-export const OUTAGE_RESULTS = 'bench/results/outage.json';
+const OUTAGE_RESULTS = 'bench/results/outage.json';
 
 /** Outages of one kind, of leads with the times of one profile; milliseconds. */
 export interface OutageRow {

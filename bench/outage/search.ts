@@ -11,7 +11,7 @@ export interface Tried {
   readonly survived: boolean;
 }
 
-export interface Bounds {
+interface Bounds {
   /** The longest that was survived in the worst moment, of those that are shorter than any that ended a lead. */
   readonly survivedMs: number | undefined;
 

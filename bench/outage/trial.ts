@@ -5,7 +5,7 @@ import type { Kind } from './relay';
 import type { Tried } from './search';
 import type { Place } from './stage';
 
-export interface TrialOptions extends Place {
+interface TrialOptions extends Place {
   readonly timing: TimingMilliseconds;
   readonly kind: Kind;
   readonly lengthMs: number;
