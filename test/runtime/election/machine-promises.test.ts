@@ -135,6 +135,13 @@ describe('a leader', () => {
     expect(elector.state.lead?.until).toBe(BEGAN + TIMING.renewDeadline);
   });
 
+  it('that asks nobody goes on by no promise', () => {
+    const elector = Candidate.leading();
+    promised(elector, 'app-1', 12_000);
+
+    expect(elector.state.lead?.until).toBe(BEGAN + TIMING.renewDeadline);
+  });
+
   it('does not begin anew with promises that come when its deadline has passed', () => {
     const elector = leader();
     elector.now = BEGAN + TIMING.renewDeadline;
@@ -159,6 +166,15 @@ describe('a leader', () => {
     expect(notes(elector.wait(BEGAN + TIMING.renewDeadline - 1 - elector.now))).toEqual([]);
     expect(notes(elector.wait(1))).toEqual([{ what: 'failsafe-active' }]);
     expect(notes(elector.answer('renew', { ...LEASE, version: 102 }))).toEqual([{ what: 'failsafe-over' }]);
+  });
+
+  it('says so at the deadline that somebody has made shorter', () => {
+    const elector = leader();
+    elector.sees({ ...LEASE, version: 102, duration: 6000 });
+    for (const by of ['app-1', 'app-2']) promised(elector, by, 9000);
+
+    expect(notes(elector.wait(2999))).toEqual([]);
+    expect(notes(elector.wait(1))).toEqual([{ what: 'failsafe-active' }]);
   });
 
   it('whose elector has restarted is prolonged by nothing but a renewal', () => {
@@ -271,6 +287,26 @@ describe('a member that is asked', () => {
     expect(asked(cutOff(), changes)).toContainEqual(refusal('knows of another lead'));
   });
 
+  it('refuses one of whose term it knows another holder', () => {
+    const request = { term: THEIRS.version, holder: 'app-2_uid-2' };
+
+    expect(asked(cutOff(), request)).toContainEqual(refusal('knows of another lead'));
+  });
+
+  it('reads nothing to refuse what it knows to be over', () => {
+    expect(asked(Candidate.standby(THEIRS), { acquired: 'morning' })).toEqual([
+      refusal('knows of another lead'),
+    ]);
+  });
+
+  it('is bound by nothing that it has refused', () => {
+    const elector = Candidate.standby(THEIRS);
+    asked(elector, { duration: 2 * TIMING.leaseDuration });
+    elector.reads(THEIRS);
+
+    expect(names(elector.wait(TIMING.leaseDuration))).toEqual(['acquire']);
+  });
+
   it('refuses a leader that has given the Lease up', () => {
     const elector = cutOff();
     elector.sees({ ...FREE, version: 105 });
@@ -300,7 +336,8 @@ describe('a member that is asked', () => {
     elector.answer('acquire', 'failed');
     elector.take({ type: 'unread' });
     elector.wait(TIMING.renewDeadline - 1);
-    expect(asked(elector)).toContainEqual(refusal('may have taken the Lease'));
+    expect(asked(elector, { term: THEIRS.version - 1 })).toContainEqual(refusal('may have taken the Lease'));
+    expect(asked(elector, { term: THEIRS.version })).toContainEqual(refusal('may have taken the Lease'));
     elector.wait(1);
 
     expect(asked(elector)).toContainEqual(PROMISE);
@@ -367,10 +404,10 @@ describe('a promise', () => {
     expect(names(elector.wait(TIMING.retryPeriod))).toEqual(['acquire']);
   });
 
-  it('is not over because an earlier leader has given it up', () => {
+  it.each([85, 90])('of term 90 is not over because version %i of the Lease was given up', (version) => {
     const elector = cutOff({ ...THEIRS, version: 80 });
     asked(elector);
-    elector.reads({ ...FREE, version: 85 });
+    elector.reads({ ...FREE, version });
 
     expect(names(elector.wait(TIMING.retryPeriod))).toEqual([]);
   });

@@ -91,10 +91,15 @@ describe('a leader', () => {
 
 it.each([
   [2 ** 31 - 1, 0, true],
+  [0, 2 ** 30, true],
+  [0, 2 ** 30 + 1, false],
   [0, 2 ** 31 - 1, false],
-])('knows that the number %j is followed by %j when it is full', (before, after, isLater) => {
-  const candidate = Candidate.standby({ ...THEIRS, transitions: before });
-  candidate.sees({ ...FREE, version: 110, transitions: after });
+])(
+  'knows of the numbers %j and %j which is the later one, also when they are full',
+  (before, after, isLater) => {
+    const candidate = Candidate.standby({ ...THEIRS, transitions: before });
+    candidate.sees({ ...FREE, version: 110, transitions: after });
 
-  expect(candidate.state.seen?.record?.released).toBe(isLater);
-});
+    expect(candidate.state.seen?.record?.released).toBe(isLater);
+  },
+);
