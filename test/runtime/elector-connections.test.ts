@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cleanUp } from '../support/processes';
-import { OURS, THEIRS } from './election/candidate';
+import { ENDED, OURS, THEIRS } from './election/candidate';
 import { closeServers, listening } from './support/local-server';
 import { ObjectStore } from './support/object-store';
 import { beginTime, endTime, pass, PlayedElector, soon } from './support/played-elector';
@@ -48,6 +48,18 @@ describe('an application that is asked over HTTP', () => {
     const { times } = asked;
     await sleep(150);
 
+    expect(asked.times - times).toBeLessThanOrEqual(1);
+  });
+
+  it('is not asked any more when it has stopped before it answered', async () => {
+    const { asked, url } = await application(503);
+    const member = await PlayedElector.starting({ appCheck: url });
+    await soon(() => asked.times > 0, 'a question');
+    member.gate.onWord(ENDED);
+    const { times } = asked;
+    await sleep(150);
+
+    expect(phaseOf(member)).toBeUndefined();
     expect(asked.times - times).toBeLessThanOrEqual(1);
   });
 

@@ -7,6 +7,7 @@ import { Elector, type ElectorParts } from '../../../runtime/elector';
 import type { GateLink } from '../../../runtime/gate/gate';
 import { Api } from '../../../runtime/kubernetes/api';
 import { Metrics } from '../../../runtime/metrics';
+import type { Peers } from '../../../runtime/peers';
 import { FREE, OURS, SETTINGS, TERM, WAITING, running } from '../election/candidate';
 
 /** The first moment of each test, as in the tests of the election's rules. */
@@ -114,6 +115,18 @@ class PlayedRouter {
   }
 }
 
+/** The other members, whom an elector of a group with `failsafe` has. */
+class PlayedPeers {
+  onEvent: Peers['onEvent'] = () => undefined;
+
+  constructor(private readonly log: unknown[]) {}
+
+  readonly ask = ({ request, counted }: Parameters<Peers['ask']>[0]) =>
+    void this.log.push(['ask-peers', request, counted]);
+  readonly reply = ({ id, reply }: Parameters<Peers['reply']>[0]) => void this.log.push(['reply', id, reply]);
+  readonly answer = () => undefined;
+}
+
 interface Played {
   readonly settings?: Partial<Settings>;
   readonly former?: Deadline;
@@ -127,6 +140,7 @@ export class PlayedElector {
   readonly notes: Note[] = [];
   readonly lease = new PlayedLease(this.log);
   readonly router = new PlayedRouter(this.log);
+  readonly peers = new PlayedPeers(this.log);
   readonly gate: PlayedGate;
   readonly elector: Elector;
   readonly metrics: Metrics;
@@ -145,6 +159,7 @@ export class PlayedElector {
       lease: this.lease,
       gate: this.gate,
       router: this.router,
+      ...(settings?.failsafe && { peers: this.peers }),
       appCheck,
       clock: () => {
         this.looks += 1;
