@@ -253,6 +253,17 @@ describe('a member that is asked', () => {
     expect(names(asked(elector))).toEqual(['reply']);
   });
 
+  it('takes the Lease in the very moment in which it may, though it is asked in it', () => {
+    const elector = Candidate.standby(THEIRS);
+    elector.now += TIMING.leaseDuration;
+
+    expect(names(asked(elector))).toEqual(['reply', 'acquire']);
+  });
+
+  it('promises nothing while it knows nothing', () => {
+    expect(asked(new Candidate())).toContainEqual(refusal('has not lost the API server'));
+  });
+
   it('reads what it has promised to leave alone', () => {
     const elector = cutOff();
     elector.wait(TIMING.leaseDuration);
@@ -479,6 +490,21 @@ describe('what somebody else writes of a holder', () => {
     expect(isTakenAfter(elector, TIMING.leaseDuration)).toBe(true);
   });
 
+  it('is forgotten when the holder counts on another time', () => {
+    const elector = Candidate.standby(THEIRS);
+    elector.sees({ ...THEIRS, version: 105, renewed: 'evening', counted: 20_000 });
+
+    expect(isTakenAfter(elector, 20_000)).toBe(true);
+  });
+
+  it('is true of another who takes the Lease as it was edited', () => {
+    const elector = Candidate.standby({ ...THEIRS, failsafe: MEMBERS });
+    elector.sees({ ...THEIRS, version: 105 });
+    elector.sees({ ...THEIRS, version: 106, acquired: 'evening', renewed: 'evening' });
+
+    expect(isTakenAfter(elector, TIMING.leaseDuration)).toBe(true);
+  });
+
   it('is forgotten when another holds the Lease', () => {
     const elector = Candidate.standby({ ...THEIRS, failsafe: MEMBERS });
     elector.sees({ ...THEIRS, version: 105, acquired: 'evening', renewed: 'evening' });
@@ -524,11 +550,14 @@ describe('a member whom the holder does not ask', () => {
     expect(names(elector.sees({ ...FREE, version: 105, failsafe: record.failsafe }))).toEqual(['acquire']);
   });
 
-  it('waits as long for a Lease that takes the place of a deleted one', () => {
-    const elector = Candidate.standby(record);
-    elector.reads(undefined);
-    elector.answer('ensure', { ...MADE, version: 110 });
+  it.each([0, 3])(
+    'waits as long for a Lease that takes the place of a deleted one, after %i leads',
+    (leads) => {
+      const elector = Candidate.standby({ ...record, transitions: leads });
+      elector.reads(undefined);
+      elector.answer('ensure', { ...MADE, version: 110 });
 
-    expect(names(elector.wait(TIMING.leaseDuration + 60_000 - 1))).toEqual([]);
-  });
+      expect(names(elector.wait(TIMING.leaseDuration + 60_000 - 1))).toEqual([]);
+    },
+  );
 });

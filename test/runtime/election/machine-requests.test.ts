@@ -175,7 +175,7 @@ describe('a member that has asked as often as it may', () => {
       );
     }
 
-    expect(said).toHaveLength(1);
+    expect(said).toEqual([{ what: 'waits', request: 'read' }]);
     expect(notes(candidate.wait(1))).toEqual([]);
   });
 
