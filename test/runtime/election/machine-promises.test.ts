@@ -60,6 +60,14 @@ describe('a leader', () => {
     expect(asks(leader({ ...OURS, ...(failsafe && { failsafe }) }))).toBe(false);
   });
 
+  it('asks nobody while its Lease is gone', () => {
+    const elector = leader();
+    elector.take({ type: 'unwatched' });
+    elector.reads(undefined);
+
+    expect(asks(elector)).toBe(false);
+  });
+
   it('asks nobody if it was not told to', () => {
     expect(asks(Candidate.leading(LEASE))).toBe(false);
   });
