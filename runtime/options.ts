@@ -1,5 +1,5 @@
 /** The command line and the environment: all that is wrong is said at once. */
-import { LONGEST_OUTAGE_MS, type TimingMilliseconds, timingProblems } from '../lib/leader/timing-rules';
+import { LONGEST_WAIT_MS, type TimingMilliseconds, timingProblems } from '../lib/leader/timing-rules';
 import type { AppCheck } from './app-check';
 import { OptionReader, UsageError, isPort } from './option-reader';
 import type { SliceTarget } from './routing/slice';
@@ -195,7 +195,7 @@ function failsafeOf(
     `FAILSAFE_KEY has ${key.length} characters: at least ${SHORTEST_KEY}, of a random kind`,
   );
   reader.require(
-    !(longest < leaseDuration || longest > LONGEST_OUTAGE_MS) &&
+    !(longest < leaseDuration || longest > LONGEST_WAIT_MS) &&
       (Number.isNaN(longest) || longest % 1000 === 0),
     `--failsafe-longest = ${longest / 1000} s: whole seconds, not less than --lease-duration, at most a day`,
   );

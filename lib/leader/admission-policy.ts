@@ -7,6 +7,7 @@
  *   gives the leader's label to no other.
  * - Of leases, slices, pods and events it writes the group's own, and of pods the role label and the term only. It deletes
  *   none, uses no subresource, and adds no finalizer.
+ * - It has others wait for the Lease for no longer than may be configured, but for one that it makes anew.
  * - A slice's address and ports are those that the API server knows of the pod it names.
  *
  * Not guaranteed: that a member takes the Lease only when its time has come, for policies have no clock; what the account

@@ -1,8 +1,10 @@
 /** What an election's account may write, in CEL: the rules of its admission policies (admission-policy.ts). */
 import type { SliceSettings } from './elector';
 import type { RoleLabel } from './leader-routing';
+import { COUNTED, FAILSAFE_LONGEST } from './lease-annotations';
 import { sliceLabels } from './slice-labels';
 import { TERM_ANNOTATION } from './term';
+import { LONGEST_WAIT_MS } from './timing-rules';
 
 export interface GuardedElection {
   readonly namespace: string;
@@ -78,10 +80,38 @@ export function writeRules({ group, pods, lease, role, routes }: GuardedElection
       'variables.after.?spec.?holderIdentity.orValue("") in ["", variables.pod + "_" + variables.uid]',
       'a member holds the Lease in its own name',
     ),
+    ...WAIT_RULES,
     ...sliceRules(group, routes),
     ...podRules(pods, role),
     of('events', isOwnPod('variables.after.?involvedObject'), "a member's Events are about its own pod"),
   ];
+}
+
+const LONGEST_WAIT = LONGEST_WAIT_MS / 1000;
+
+/**
+ * For how long others leave the Lease alone. Somebody else may have set more, which a member's other writes leave as
+ * it is; a Lease made anew lasts as long as the one before had to be waited for.
+ */
+const WAIT_RULES: readonly Rule[] = [
+  of(
+    'leases',
+    `oldObject == null || variables.after.?spec.?leaseDurationSeconds.orValue(0) <= ${LONGEST_WAIT} || ` +
+      'variables.after.?spec.?leaseDurationSeconds == variables.before.?spec.?leaseDurationSeconds',
+    `a member sets leaseDurationSeconds to at most ${LONGEST_WAIT}`,
+  ),
+  of(
+    'leases',
+    `${quoted([COUNTED, FAILSAFE_LONGEST])}.all(key, ${isShort('variables.after.metadata.?annotations[?key].orValue("0")')} || ` +
+      'oldObject != null && ' +
+      'variables.after.metadata.?annotations[?key] == variables.before.metadata.?annotations[?key])',
+    `a member sets ${COUNTED} and ${FAILSAFE_LONGEST} to at most ${LONGEST_WAIT}`,
+  ),
+];
+
+/** @param seconds as text */
+function isShort(seconds: string): string {
+  return `${seconds}.matches("^[0-9]{1,9}$") && int(${seconds}) <= ${LONGEST_WAIT}`;
 }
 
 function sliceRules(group: string, routes: GuardedElection['routes']): Rule[] {

@@ -12,8 +12,8 @@ import { timingProblems } from './timing-rules';
 
 export interface ElectionTimingProps {
   /**
-   * A candidate takes a Lease that it saw unchanged for this long; whole seconds. Longer tolerates longer API outages,
-   * shorter fails over faster. Kubernetes: `leaseDurationSeconds`.
+   * A candidate takes a Lease that it saw unchanged for this long; whole seconds, a day at most. Longer tolerates longer API
+   * outages, shorter fails over faster. Kubernetes: `leaseDurationSeconds`.
    */
   readonly leaseDuration: Duration;
 

@@ -19,7 +19,7 @@ import {
   sliceName,
 } from './leader-elected-service-props';
 import type { HttpHook } from './standby';
-import { LONGEST_OUTAGE_MS } from './timing-rules';
+import { LONGEST_WAIT_MS } from './timing-rules';
 
 /** What the runtime needs between the application's end and its own SIGKILL to release the Lease. */
 const RELEASE_SECONDS = 2;
@@ -175,7 +175,7 @@ function checkOutage(
   const { atMost, key } = apiOutage;
   const { leaseDuration, renewDeadline, retryPeriod } = election;
   const least = leaseDuration.toSeconds();
-  checks.include(wholeSecondsProblems('apiOutage.atMost', atMost, least, LONGEST_OUTAGE_MS / 1000));
+  checks.include(wholeSecondsProblems('apiOutage.atMost', atMost, least, LONGEST_WAIT_MS / 1000));
   checks.require(
     key.secretKeyRef !== undefined,
     'apiOutage.key',

@@ -12,8 +12,11 @@ export interface TimingMilliseconds {
 /** Room for the gate's tick, a short pause and clocks that do not run at one rate. */
 export const SAFETY_MARGIN_MS = 500;
 
-/** For no longer may a leader go on by promises. Candidates that it does not ask wait for as long, but for no longer. */
-export const LONGEST_OUTAGE_MS = 24 * 3_600_000;
+/**
+ * For no longer may a lease last, nor a leader go on by promises. Candidates that it does not ask wait for both, but for no
+ * longer.
+ */
+export const LONGEST_WAIT_MS = 24 * 3_600_000;
 
 /** What would let two leaders run, or make one failed request count. */
 export function timingProblems(timing: TimingMilliseconds): Problem[] {
@@ -25,6 +28,12 @@ export function timingProblems(timing: TimingMilliseconds): Problem[] {
       'leaseDuration',
       'a Lease counts whole seconds, at least 1',
       `use ${seconds(1000 * Math.max(1, Math.ceil(leaseDuration / 1000)))}`,
+    ],
+    [
+      leaseDuration <= LONGEST_WAIT_MS,
+      'leaseDuration',
+      `a leader that is lost is waited for: at most ${seconds(LONGEST_WAIT_MS)}`,
+      `use ${seconds(LONGEST_WAIT_MS)} or less`,
     ],
     [retryPeriod > 0, 'retryPeriod', 'renewals take time', 'set for example 2.5 s'],
     [killAfter > 0, 'killAfter', 'SIGTERM needs time to work', 'set for example 2 s'],

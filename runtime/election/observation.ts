@@ -1,5 +1,5 @@
 /** What a member makes of the Lease: from when on it may take it, by its own clock. */
-import { LONGEST_OUTAGE_MS } from '../../lib/leader/timing-rules';
+import { LONGEST_WAIT_MS } from '../../lib/leader/timing-rules';
 import type { Failsafe, LeaseRecord, Observation, Said, Settings, State } from './state';
 import type { Turn } from './turn';
 
@@ -100,5 +100,5 @@ function waitFor(record: LeaseRecord, said: Said, settings: Settings, gone = 0):
 function holdOf({ duration }: LeaseRecord, { counted, failsafe }: Said, { timing, pod }: Settings): number {
   const hold = Math.max(duration, counted ?? timing.leaseDuration);
   const isAsked = failsafe === undefined || failsafe.members.includes(pod);
-  return isAsked ? hold : hold + Math.min(failsafe.longest, LONGEST_OUTAGE_MS);
+  return isAsked ? hold : hold + Math.min(failsafe.longest, LONGEST_WAIT_MS);
 }

@@ -5,13 +5,11 @@
  * without a holder, does not: such a Lease proves nothing.
  */
 import * as v from 'valibot';
+import { COUNTED, FAILSAFE_LONGEST } from '../../lib/leader/lease-annotations';
 import type { Answer, Claim } from '../election/events';
 import type { Failsafe, LeaseRecord } from '../election/state';
 import { type Api, JSON_PATCH, MERGE_PATCH, type Reply } from './api';
 import { GROUP_PATHS, annotationPointer } from './paths';
-
-/** What the holder counts on. */
-const COUNTED = 'cdk8s-ha/lease-duration';
 
 /** What the holder's command line says. */
 const CONFIGURED = 'cdk8s-ha/configured-lease-duration';
@@ -22,9 +20,8 @@ const RELEASED = 'cdk8s-ha/released';
 /** The pod that the last holder wants as its successor. */
 const PREFERRED = 'cdk8s-ha/preferred-successor';
 
-/** Whom the holder asks when the API server is away, and for how long it may go on by that. */
+/** Whom the holder asks when the API server is away. */
 const FAILSAFE_MEMBERS = 'cdk8s-ha/failsafe-members';
-const FAILSAFE_LONGEST = 'cdk8s-ha/failsafe-longest';
 
 const text = v.nullish(v.string(), '');
 const count = v.nullish(v.number(), 0);

@@ -1,7 +1,8 @@
 /** What an account may do no more with the admission policies, although RBAC lets it do everything in its namespace. */
+import { COUNTED, FAILSAFE_LONGEST } from '../../lib/leader/lease-annotations';
 import { sliceLabels } from '../../lib/leader/slice-labels';
 import { Attempts, HARMLESS, yamlOf } from './support/attempts';
-import { kubectl } from './support/kubectl';
+import { apply, kubectl } from './support/kubectl';
 import type { Asks } from './support/member';
 import { IMAGE } from './support/memcache';
 import { useNamespace } from './support/namespace';
@@ -12,6 +13,8 @@ const IPV6_SLICE = `${SERVICE}-leader-ipv6`;
 
 const own = 'pod/app-0';
 const peer = 'pod/app-1';
+const DAY = 86_400;
+
 const promote = [{ op: 'add', path: '/metadata/labels/role', value: 'master' }];
 
 type Deed = () => ReturnType<Asks>;
@@ -29,6 +32,17 @@ describe('An account that RBAC lets do everything in its namespace', () => {
     [
       'takes the Lease',
       () => patch('merge', `lease/${NAME}`)({ spec: { holderIdentity: `app-0_${on.uids['app-0']}` } }),
+    ],
+    [
+      'takes it for a day',
+      () =>
+        patch(
+          'merge',
+          `lease/${NAME}`,
+        )({
+          metadata: { annotations: { [COUNTED]: `${DAY}`, [FAILSAFE_LONGEST]: `${DAY}` } },
+          spec: { leaseDurationSeconds: DAY },
+        }),
     ],
     ['gives it up', () => patch('merge', `lease/${NAME}`)({ spec: { holderIdentity: '' } })],
     ['creates its slice', () => create(slice())],
@@ -80,6 +94,23 @@ describe('An account that RBAC lets do everything in its namespace', () => {
       'holds the Lease in the name of a peer',
       /in its own name/,
       () => patch('merge', `lease/${NAME}`)({ spec: { holderIdentity: `app-1_${on.uids['app-1']}` } }),
+    ],
+    [
+      'takes the Lease for more than a day',
+      /at most 86400/,
+      () => patch('merge', `lease/${NAME}`)({ spec: { leaseDurationSeconds: DAY + 1 } }),
+    ],
+    ...[COUNTED, FAILSAFE_LONGEST].flatMap((key) =>
+      [`${DAY + 1}`, '9'.repeat(30), '-1', '1e9'].map((value): [string, RegExp, Deed] => [
+        `writes ${key}=${value}`,
+        /at most 86400/,
+        () => patch('merge', `lease/${NAME}`)({ metadata: { annotations: { [key]: value } } }),
+      ]),
+    ),
+    [
+      'creates the Lease with a long time',
+      /at most 86400/,
+      () => create(lease(NAME, {}, { annotations: { [FAILSAFE_LONGEST]: `${DAY + 1}` } })),
     ],
     [
       'keeps the Lease from being deleted',
@@ -375,6 +406,21 @@ describe('An account that RBAC lets do everything in its namespace', () => {
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/\(Forbidden\)|is forbidden/);
     expect(status).not.toBe(0);
+  });
+
+  it('keeps what somebody else has set longer, and makes the Lease anew with it', async () => {
+    const spec = { leaseDurationSeconds: 2 * DAY };
+    const annotations = { [COUNTED]: `${2 * DAY}`, [FAILSAFE_LONGEST]: 'long' };
+    const renew = patch('merge', `lease/${NAME}`);
+    await apply(lease(NAME, spec, { annotations }));
+
+    expect(await renew({ spec: { renewTime: '2030-01-31T12:00:00.000000Z' } })).toMatchObject({ status: 0 });
+    expect(await renew({ spec: { leaseDurationSeconds: 2 * DAY + 1 } })).not.toMatchObject({ status: 0 });
+    expect(await renew({ metadata: { annotations: { [COUNTED]: '10' } } })).toMatchObject({ status: 0 });
+
+    await kubectl(['delete', 'lease', NAME, '-n', namespace]);
+    expect(await create(lease(NAME, spec))).toMatchObject({ status: 0 });
+    await apply(lease(NAME, { leaseDurationSeconds: 4 }));
   });
 
   it('leaves other accounts alone', async () => {

@@ -94,6 +94,11 @@ it('allows the labels that a leader gives its slice, and no other', () => {
   );
 });
 
+it('lets no member write a longer wait for its Lease than may be configured', () => {
+  expect(expressions(guarded())).toContain('.?leaseDurationSeconds.orValue(0) <= 86400');
+  expect(expressions(guarded())).toContain('["cdk8s-ha/lease-duration","cdk8s-ha/failsafe-longest"].all(');
+});
+
 it('allows no slice where the label routes', () => {
   const rendering = guarded({ routing: LeaderRouting.label() });
 

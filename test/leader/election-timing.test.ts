@@ -41,6 +41,7 @@ function isSafe({ lease, deadline, retry, kill }: Milliseconds): boolean {
   return (
     lease >= 1000 &&
     lease % 1000 === 0 &&
+    lease <= 86_400_000 &&
     retry > 0 &&
     kill > 0 &&
     2 * retry <= deadline &&
@@ -64,6 +65,7 @@ it.each([
 it.each<[string, Partial<Milliseconds>]>([
   ['a deadline of exactly two periods', { retry: 3500 }],
   ['a lease without any room beyond the margin', { deadline: 7500 }],
+  ['the longest lease', { lease: 86_400_000 }],
   ['the shortest lease', { lease: 1000, deadline: 400, retry: 200, kill: 100 }],
 ])('accepts %s', (_, changes) => {
   expect(millisecondsOf(attempt(changes)())).toEqual({ ...GOOD, ...changes });
@@ -71,6 +73,7 @@ it.each<[string, Partial<Milliseconds>]>([
 
 it.each<[string, Partial<Milliseconds>, string, RegExp, RegExp]>([
   ['parts of seconds of a lease', { lease: 10_500 }, 'leaseDuration', /counts whole seconds/, /use 11 s/],
+  ['more than a day', { lease: 86_401_000 }, 'leaseDuration', /at most 86400 s/, /use 86400 s/],
   ['no retry period', { retry: 0 }, 'retryPeriod', /renewals take time/, /2\.5 s/],
   ['no time to stop', { kill: 0 }, 'killAfter', /SIGTERM needs time/, /2 s/],
   [
