@@ -188,8 +188,9 @@ done
 [ -z "$reader" ] || kill -KILL "$reader" 2>/dev/null
 
 export HA_TERM="$term"
-# Also interrupts a tick, or ends it when it has not begun to wait.
-trap 'orphans=yes; [ -z "$nap" ] || kill -KILL "$nap" 2>/dev/null' CHLD
+# Also interrupts a tick, or ends it when it has not begun to wait. Bash, which collects by itself, may crash in a `read`
+# with a time-out that this interrupts.
+[ -n "$BASH_VERSION" ] || trap 'orphans=yes; [ -z "$nap" ] || kill -KILL "$nap" 2>/dev/null' CHLD
 # shellcheck disable=SC2086 # words, or none
 (trap - INT QUIT CHLD; shift "$check"; exec $unignore $yield setsid "$@" 3>&- 4>&-) &
 app=$! asker='' waker=''
@@ -206,8 +207,9 @@ early=$told child=$app
 # Reports the end of COMMAND once nothing of it runs any more.
 finish() {
   trap - EXIT
-  # Nothing could wake `look` any more, and after a `wait` bash takes the end of a child for an end of the next one.
-  [ -z "$BASH_VERSION" ] || tick='sleep 0.2'
+  # Nothing could wake `look` any more, and after a `wait` bash takes the end of a child for an end of the next one. What is
+  # killed is gone soon.
+  [ -z "$BASH_VERSION" ] || tick='sleep 0.02'
   until kill_all; clock; gone "$app" && alone; do beat; $tick; done
   trap - CHLD
   # A signal ends `wait` early, in bash also one that came after another `wait`: the ends of all others first, and then
