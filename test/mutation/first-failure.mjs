@@ -5,7 +5,7 @@ export default class extends TestEnvironment {
   handleTestEvent({ name, test, error }) {
     if (name !== 'test_fn_failure') return;
     const why = String(error?.message ?? error).replace(/\s+/g, ' ');
-    process.stderr.write(`${test.name}: ${why}\n`);
+    process.stderr.write(`Noticed: ${test.name}: ${why}\n`);
     process.exit(1);
   }
 }

@@ -18,6 +18,9 @@ const COPY = resolve('.cache/mutation/gate');
 /** As the tests name them; `bash` is both of its kinds. */
 const SHELLS = ['dash', 'bash', 'busybox sh'] as const;
 
+/** The tests mostly wait. Once one of them has failed, no other file begins. */
+const AT_ONCE = ['--maxWorkers=4', '--bail'];
+
 /** A first process collects what others leave behind, which jest does not. */
 const COLLECTING = ['sh', '-c', '"$@"; exit $?', 'sh'];
 
@@ -37,12 +40,12 @@ function copyNeeded(): void {
 /** The first test of this shell that fails with the script, and why; undefined if none does. */
 function failure(script: string, shell: string): string | undefined {
   writeFileSync(join(COPY, GATE), script);
-  const tests = ['test/leader/gate\\.', '-t', `gate in ${shell}`, '--runInBand', '--env', FIRST_FAILURE];
+  const tests = ['test/leader/gate\\.', '-t', `gate in ${shell}`, ...AT_ONCE, '--env', FIRST_FAILURE];
   const options = { cwd: COPY, encoding: 'utf8', timeout: LONGEST_RUN_MS, killSignal: 'SIGKILL' } as const;
   const jest = [process.execPath, 'node_modules/jest/bin/jest.js', ...tests];
   const [program = '', ...words] = [...AS_PROCESS_1, ...COLLECTING, ...jest];
   const { status, stderr } = spawnSync(program, words, options);
-  return status === 0 ? undefined : (stderr.split('\n')[0] ?? '');
+  return status === 0 ? undefined : (/^Noticed: (.*)$/m.exec(stderr)?.[1] ?? 'no test, but their run ended');
 }
 
 /** What the first shell says whose tests fail. */
