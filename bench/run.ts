@@ -22,7 +22,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     run: benchFailover,
   },
   footprint: {
-    shows: 'memory, CPU, requests, image and start of an elector, beside client-go; needs TEST_KUBECONFIG',
+    shows:
+      'memory, CPU, requests, image and start of an elector, beside client-go; needs TEST_KUBECONFIG [--parts A,B]',
     run: benchFootprint,
   },
   fence: {

@@ -1,5 +1,6 @@
 /** What an elector costs at rest: memory, CPU, requests to the API server, its image and its start. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { nodeFaults } from '../../test/cluster/support/faults';
 import { apply, kubectl, list, tryKubectl } from '../../test/cluster/support/kubectl';
 import { RUNTIME_IMAGE, readyPods } from '../../test/cluster/support/memcache';
@@ -30,9 +31,24 @@ const MINUTE_MS = 60_000;
 
 const STARTS = 7;
 
+const PARTS: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  images: imageSizes,
+  rest: atRest,
+  starts,
+  many: manyGroups,
+};
+
 const subjects = SUBJECTS.filter(({ name }) => name !== 'label');
 
-export async function benchFootprint(): Promise<void> {
+export async function benchFootprint(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { parts: { type: 'string' } } });
+  const names = values.parts?.split(',') ?? Object.keys(PARTS);
+  const measures = names.flatMap((name) => PARTS[name] ?? []);
+  if (measures.length < names.length) {
+    console.error(`--parts takes some of ${Object.keys(PARTS).join(', ')}, with commas.`);
+    process.exitCode = 2;
+    return;
+  }
   if (nodeFaults === undefined) {
     console.error(
       'footprint needs TEST_CLUSTER_COMMAND: processes are looked at on their nodes, requests in the audit log.',
@@ -43,7 +59,7 @@ export async function benchFootprint(): Promise<void> {
   try {
     await addGroups();
     await many.addManyGroups();
-    for (const measure of [imageSizes, atRest, starts, manyGroups]) record(await measure());
+    for (const measure of measures) record(await measure());
     writeReport();
   } finally {
     // What went wrong before is not hidden by what goes wrong here.
