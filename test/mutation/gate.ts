@@ -18,8 +18,8 @@ const COPY = resolve('.cache/mutation/gate');
 /** As the tests name them; `bash` is both of its kinds. */
 const SHELLS = ['dash', 'bash', 'busybox sh'] as const;
 
-/** The tests mostly wait. Once one of them has failed, no other file begins. */
-const AT_ONCE = ['--maxWorkers=4', '--bail'];
+/** The tests mostly wait. */
+const AT_ONCE = ['--maxWorkers=4'];
 
 /** A first process collects what others leave behind, which jest does not. */
 const COLLECTING = ['sh', '-c', '"$@"; exit $?', 'sh'];
@@ -41,11 +41,15 @@ function copyNeeded(): void {
 function failure(script: string, shell: string): string | undefined {
   writeFileSync(join(COPY, GATE), script);
   const tests = ['test/leader/gate\\.', '-t', `gate in ${shell}`, ...AT_ONCE, '--env', FIRST_FAILURE];
-  const options = { cwd: COPY, encoding: 'utf8', timeout: LONGEST_RUN_MS, killSignal: 'SIGKILL' } as const;
+  const env = { ...process.env, NOTICED: join(COPY, 'noticed') };
+  const options = { cwd: COPY, env, timeout: LONGEST_RUN_MS, killSignal: 'SIGKILL' } as const;
+  writeFileSync(env.NOTICED, '');
   const jest = [process.execPath, 'node_modules/jest/bin/jest.js', ...tests];
   const [program = '', ...words] = [...AS_PROCESS_1, ...COLLECTING, ...jest];
-  const { status, stderr } = spawnSync(program, words, options);
-  return status === 0 ? undefined : (/^Noticed: (.*)$/m.exec(stderr)?.[1] ?? 'no test, but their run ended');
+  const { status } = spawnSync(program, words, options);
+  if (status === 0) return undefined;
+  const [first = ''] = readFileSync(env.NOTICED, 'utf8').split('\n');
+  return first === '' ? 'no test, but their run ended' : first;
 }
 
 /** What the first shell says whose tests fail. */
