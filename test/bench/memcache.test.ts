@@ -4,6 +4,7 @@ import { MEMCACHE_RESULTS, readTrials } from '../../bench/memcache/results';
 import { memcacheTable } from '../../bench/memcache/table';
 import type { ClientReport } from '../cluster/support/real-memcache';
 import { type Trial, hasRecovered, outcomeOf, summaryOf, withTrials } from '../../bench/memcache/trials';
+import { cellsIn } from './cells';
 
 const SEEN: ClientReport = {
   prefix: 'client-1.00',
@@ -140,20 +141,14 @@ describe('Trials', () => {
 
 describe('The table', () => {
   it('has a row for each fault, release and election that was tried, whatever the order of the trials', () => {
-    const cells = memcacheTable([
-      { ...TRIAL, fault: 'frozen', pauseSeconds: 9 },
-      { ...TRIAL, election: 'embedded', lostKeys: 3, pauseSeconds: 12, failedCalls: 2 },
-      { ...TRIAL, release: '1.1.6' },
-      TRIAL,
-    ])
-      .split('\n')
-      .slice(2)
-      .map((line) =>
-        line
-          .split('|')
-          .slice(1, -1)
-          .map((cell) => cell.trim()),
-      );
+    const cells = cellsIn(
+      memcacheTable([
+        { ...TRIAL, fault: 'frozen', pauseSeconds: 9 },
+        { ...TRIAL, election: 'embedded', lostKeys: 3, pauseSeconds: 12, failedCalls: 2 },
+        { ...TRIAL, release: '1.1.6' },
+        TRIAL,
+      ]),
+    );
 
     expect(cells).toEqual([
       ['pod is deleted', '1.1.6', 'this runtime', '1', '0 of 40', '0', '0', '2.0 s', '2.0 s'],

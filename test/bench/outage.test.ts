@@ -5,6 +5,7 @@ import { timingOf } from '../../bench/outage/cell';
 import { type OutageRow, PROFILES, readOutages, withOutages } from '../../bench/outage/results';
 import { type Tried, boundsOf, nextLengths } from '../../bench/outage/search';
 import { outageTable } from '../../bench/outage/table';
+import { cellsIn } from './cells';
 
 const TIMING = timingOf('default');
 const WORST = 0.99;
@@ -97,15 +98,7 @@ describe('The table', () => {
       { ...ROW, profile: 'fast' as const, survivedMs: undefined },
       ROW,
     ];
-    const cells = outageTable(rows)
-      .split('\n')
-      .slice(2)
-      .map((line) =>
-        line
-          .split('|')
-          .slice(1, -1)
-          .map((cell) => cell.trim()),
-      );
+    const cells = cellsIn(outageTable(rows));
 
     expect(cells).toEqual([
       ['`fast`', 'away', '?, not 4.42 s', '6 of 18', '', ''],
