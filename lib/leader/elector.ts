@@ -1,10 +1,10 @@
 /** The elector's container: this side of docs/decisions/0002-runtime-contract.md. */
 import { Duration } from 'cdk8s';
-import type { ContainerPort, ContainerProps, Resources } from '../kube/container';
-import { fromField } from '../kube/env';
-import { Probe } from '../kube/probe';
-import { ContainerSecurity } from '../kube/security';
-import { PodVolume } from '../kube/volume';
+import type { ContainerPort, ContainerProps, Resources } from '../workload/container';
+import { fromField } from '../workload/env';
+import { Probe } from '../workload/probe';
+import { ContainerSecurity } from '../workload/security';
+import { PodVolume } from '../workload/volume';
 import type { ApiOutage } from './api-outage';
 import type { ElectionTiming } from './election-timing';
 import type { IpFamily } from './leader-elected-service-props';

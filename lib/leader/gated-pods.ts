@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'cdk8s';
-import type { ContainerProps } from '../kube/container';
+import type { ContainerProps } from '../workload/container';
 import type { Problem } from '../kube/problems';
-import { Probe, type Probes } from '../kube/probe';
-import type { PodVolume } from '../kube/volume';
+import { Probe, type Probes } from '../workload/probe';
+import type { PodVolume } from '../workload/volume';
 import type { ElectionTiming } from './election-timing';
 import { SHARED_FOLDER, SHARED_MOUNT } from './shared-folder';
 import type { Standby } from './standby';

@@ -1,10 +1,10 @@
 /** The rules of a `LeaderElectedService` that its pods' own rules do not cover. */
 import { Duration } from 'cdk8s';
-import type { ContainerPort } from '../kube/container';
+import type { ContainerPort } from '../workload/container';
 import { imageProblems } from '../kube/image';
 import { LONGEST_SUBDOMAIN, labelProblems, serviceNameProblems, subdomainProblems } from '../kube/names';
 import { type Checks, InvalidPropsError, type Problem, REDACTED } from '../kube/problems';
-import { servicePortsProblems } from '../kube/service';
+import { servicePortsProblems } from '../workload/service';
 import { countProblems, portNumberProblems, wholeSecondsProblems } from '../kube/values';
 import { ElectionTiming } from './election-timing';
 import { fenceLimitProblems } from './fence-limit';

@@ -1,9 +1,9 @@
 /** What a `LeaderElectedService` can be told. */
 import type { Duration } from 'cdk8s';
-import type { Resources } from '../kube/container';
-import type { Probes } from '../kube/probe';
-import type { ServicePort } from '../kube/service';
-import type { StatefulStoreProps } from '../store/stateful-store-props';
+import type { Resources } from '../workload/container';
+import type { Probes } from '../workload/probe';
+import type { ServicePort } from '../workload/service';
+import type { StatefulStoreProps } from '../workload/stateful-store-props';
 import type { ApiOutage } from './api-outage';
 import type { ElectionTiming } from './election-timing';
 import type { EndpointSliceRouting, LabelRouting, RoleLabel } from './leader-routing';

@@ -1,8 +1,8 @@
 /** What the members that do not lead do, and how it is known whether the leader's application serves. */
 import { Duration } from 'cdk8s';
-import type { ContainerPort } from '../kube/container';
+import type { ContainerPort } from '../workload/container';
 import { Checks } from '../kube/problems';
-import type { ProbeTiming } from '../kube/probe';
+import type { ProbeTiming } from '../workload/probe';
 
 /**
  * A question over the network, which the elector asks. It goes to the pod's address, as clients do: an application that

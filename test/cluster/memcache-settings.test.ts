@@ -1,7 +1,7 @@
 /** MemCache's own parsers take every file that our settings render, and refuse what our rules refuse. */
 import * as fc from 'fast-check';
 import type { Problem } from '../../lib/kube/problems';
-import { type ConfigLine, renderConfigFile } from '../../lib/systems/memcache/config-file';
+import { type ConfigLine, renderConfigFile } from '../../lib/settings/config-file';
 import {
   localConfigLines,
   type LocalSettings,

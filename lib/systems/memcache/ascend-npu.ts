@@ -1,9 +1,9 @@
 /** Access to the Ascend NPUs of a node: its devices and software mounted, or handed out by the device plugin. */
-import type { ResourceList } from '../../kube/container';
-import type { Env } from '../../kube/env';
+import type { ResourceList } from '../../workload/container';
+import type { Env } from '../../workload/env';
 import { Checks, type Problem } from '../../kube/problems';
 import { countProblems, pathProblems } from '../../kube/values';
-import { type Mount, PodVolume } from '../../kube/volume';
+import { type Mount, PodVolume } from '../../workload/volume';
 
 export interface HostDevicesProps {
   /** NPUs of the node, all of which are mounted: `/dev/davinci0` to `/dev/davinci(count - 1)`. 1 to 64. */

@@ -1,7 +1,7 @@
 /** How much memory a client gives, and what its protocol makes of it. */
 import { Size } from 'cdk8s';
 import type { Problem } from '../../kube/problems';
-import { kibibytes, shown } from './config-file';
+import { kibibytes, shown } from '../../settings/config-file';
 import type { Protocol } from './local-settings';
 
 /** `dramSize` of settings that do not set it: MemCache has a default but refuses a file without the key. */

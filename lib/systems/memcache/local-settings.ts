@@ -18,7 +18,7 @@ import {
   wholeSeconds,
   type WiringKeys,
   wiringLines,
-} from './config-file';
+} from '../../settings/config-file';
 import { keyProblems, type MemCacheRelease } from './releases';
 import { type TlsFiles, tlsSetting } from './tls-settings';
 

@@ -1,7 +1,7 @@
 /** What a `MetaServiceHA` can be told. The names are the reference deployment's unless set. */
 import type { Duration } from 'cdk8s';
-import type { Budget } from '../../kube/budget';
-import type { PodProps } from '../../kube/pod';
+import type { Budget } from '../../workload/budget';
+import type { PodProps } from '../../workload/pod';
 import type { ElectionTiming } from '../../leader/election-timing';
 import type { ElectionNames, RuntimeElectionProps } from '../../leader/leader-elected-service-props';
 import type { LabelRouting, LeaderRouting, RoleLabel } from '../../leader/leader-routing';

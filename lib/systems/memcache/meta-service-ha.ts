@@ -1,20 +1,20 @@
 /** MemCache's MetaService with standbys: one member serves, and clients reach it at one address. */
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { ContainerPort } from '../../kube/container';
-import { type Env, fromField } from '../../kube/env';
+import type { ContainerPort } from '../../workload/container';
+import { type Env, fromField } from '../../workload/env';
 import { imageProblems } from '../../kube/image';
 import { appLabels } from '../../kube/labels';
 import { Checks, type Problem } from '../../kube/problems';
-import { Probe, type Probes } from '../../kube/probe';
-import { ContainerSecurity } from '../../kube/security';
-import { PodVolume } from '../../kube/volume';
+import { Probe, type Probes } from '../../workload/probe';
+import { ContainerSecurity } from '../../workload/security';
+import { PodVolume } from '../../workload/volume';
 import { LeaderElectedService } from '../../leader/leader-elected-service';
 import { asWritten } from '../../leader/leader-elected-service-checks';
 import type { LeaderElectedServiceProps } from '../../leader/leader-elected-service-props';
 import { AppCheck, Standby } from '../../leader/standby';
-import { usableName } from '../../store/stateful-store-checks';
-import { renderConfigFile } from './config-file';
+import { usableName } from '../../workload/stateful-store-checks';
+import { renderConfigFile } from '../../settings/config-file';
 import { LOG_FOLDER, LogTarget } from './log-target';
 import type { MetaPorts, MetaServiceHAProps } from './meta-service-ha-props';
 import { type MetaSettings, metaConfigLines, metaSettingsProblems } from './meta-settings';

@@ -20,7 +20,7 @@ import {
   wholeSeconds,
   type WiringKeys,
   wiringLines,
-} from './config-file';
+} from '../../settings/config-file';
 import { MOST_THRESHOLD, thresholdProblems, withBothThresholds } from './evict-thresholds';
 import { keyProblems, type MemCacheRelease } from './releases';
 import { type TlsFiles, tlsSetting } from './tls-settings';

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Construct } from 'constructs';
-import { ConfigFiles } from '../../kube/config-files';
-import type { ContainerProps } from '../../kube/container';
-import { type Env, fromField } from '../../kube/env';
-import { type Mount, PodVolume } from '../../kube/volume';
+import { ConfigFiles } from '../../workload/config-files';
+import type { ContainerProps } from '../../workload/container';
+import { type Env, fromField } from '../../workload/env';
+import { type Mount, PodVolume } from '../../workload/volume';
 
 const CONFIG_FOLDER = '/home/meta/config';
 /** Where the ConfigMap's files are. */

@@ -1,7 +1,7 @@
 /** TLS of MemCache's connections, each from an existing Secret that is mounted and named in the configuration. */
 import { subdomainProblems } from '../../kube/names';
 import type { Problem } from '../../kube/problems';
-import { type Mount, PodVolume } from '../../kube/volume';
+import { type Mount, PodVolume } from '../../workload/volume';
 import { PACKAGE_PATH, opensslProblems } from './openssl';
 import { type PackagePath, type TlsFiles, type TlsFilesOptions, tlsFilesFrom } from './tls-settings';
 

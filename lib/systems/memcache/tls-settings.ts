@@ -8,7 +8,7 @@ import {
   settingsProblems,
   type SettingsTable,
   type ValueKind,
-} from './config-file';
+} from '../../settings/config-file';
 
 /**
  * Paths inside the pod, absolute and at most 255 bytes long. MemCache refuses a path whose last part is a symbolic

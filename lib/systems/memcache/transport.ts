@@ -1,8 +1,8 @@
 /** How the clients move data between each other, and what that needs of the node. */
-import { ContainerSecurity } from '../../kube/security';
-import type { ResourceList } from '../../kube/container';
+import { ContainerSecurity } from '../../workload/security';
+import type { ResourceList } from '../../workload/container';
 import { Checks } from '../../kube/problems';
-import { type Mount, PodVolume } from '../../kube/volume';
+import { type Mount, PodVolume } from '../../workload/volume';
 import { countProblems } from '../../kube/values';
 import { type AscendNpu, resourceNameProblems } from './ascend-npu';
 import type { Protocol } from './local-settings';

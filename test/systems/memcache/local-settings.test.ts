@@ -1,6 +1,6 @@
 /** The clients' settings: every key, every rule. */
 import { Duration, Size } from 'cdk8s';
-import { renderConfigFile } from '../../../lib/systems/memcache/config-file';
+import { renderConfigFile } from '../../../lib/settings/config-file';
 import {
   localConfigLines,
   type LocalSettings,

@@ -1,6 +1,6 @@
 /** MetaService's settings: every key, every rule. */
 import { Duration, Size } from 'cdk8s';
-import { renderConfigFile } from '../../../lib/systems/memcache/config-file';
+import { renderConfigFile } from '../../../lib/settings/config-file';
 import {
   metaConfigLines,
   type MetaSettings,

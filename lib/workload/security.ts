@@ -1,6 +1,6 @@
 /** What a container may do on its node, from the restricted default to a privileged one with its reason. */
 import type { k8s } from 'cdk8s-plus-27';
-import { Checks } from './problems';
+import { Checks } from '../kube/problems';
 
 export interface RestrictedOptions {
   /**

@@ -11,8 +11,8 @@ import {
   type StatefulStoreProps,
   SystemChart,
 } from '../../lib';
-import { podNames } from '../../lib/store/stateful-store';
-import { usableName } from '../../lib/store/stateful-store-checks';
+import { podNames } from '../../lib/workload/stateful-store';
+import { usableName } from '../../lib/workload/stateful-store-checks';
 import { expectProblem, isAccepted, refusalOf } from '../support/problems';
 import { chart } from '../support/workloads';
 

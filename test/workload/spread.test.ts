@@ -1,6 +1,6 @@
 /** Tests of keeping pods apart: every combination over nodes and zones, by either means. */
 import type { Strictness } from '../../lib';
-import { toPlacement } from '../../lib/kube/spread';
+import { toPlacement } from '../../lib/workload/spread';
 import { templateWith } from '../support/synth';
 
 const HOST = 'kubernetes.io/hostname';

@@ -1,9 +1,9 @@
 /** Ports of a Service, each naming the container port that it leads to. */
 import { k8s } from 'cdk8s-plus-27';
 import type { ContainerPort } from './container';
-import { portNameProblems } from './names';
-import type { Problem } from './problems';
-import { portNumberProblems } from './values';
+import { portNameProblems } from '../kube/names';
+import type { Problem } from '../kube/problems';
+import { portNumberProblems } from '../kube/values';
 
 export interface ServicePort {
   /** Up to 15 characters, unique in the Service. */

@@ -7,7 +7,7 @@ import {
   StatefulStore,
   type StatefulStoreProps,
 } from '../../lib';
-import { type PodProps, toPodTemplate } from '../../lib/kube/pod';
+import { type PodProps, toPodTemplate } from '../../lib/workload/pod';
 import { RELEASES, schemaProblems } from '../support/kubernetes-schema';
 import { expectProblem, expectProblemAlone } from '../support/problems';
 import { STORE, one, storeWith, synthOf, templateWith } from '../support/synth';

@@ -1,13 +1,13 @@
 /** One container: its props, what is wrong with them, and its manifest. */
 import { k8s } from 'cdk8s-plus-27';
 import { type Env, envProblems, toEnvVars } from './env';
-import { imageProblems } from './image';
-import { labelProblems, portNameProblems } from './names';
-import type { Problem } from './problems';
+import { imageProblems } from '../kube/image';
+import { labelProblems, portNameProblems } from '../kube/names';
+import type { Problem } from '../kube/problems';
 import { type Probes, probesProblems } from './probe';
-import { isQuantity, nanosOf } from './quantity';
+import { isQuantity, nanosOf } from '../kube/quantity';
 import { ContainerSecurity } from './security';
-import { portNumberProblems } from './values';
+import { portNumberProblems } from '../kube/values';
 import { type Mount, mountProblems, toVolumeDevice, toVolumeMount } from './volume';
 
 /** A port that a container listens on. */

@@ -2,12 +2,12 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { NEVER_PRUNED, Wave } from './gitops/sync';
-import { MANAGER } from './kube/labels';
-import { labelProblems, labelValueProblems } from './kube/names';
-import { Checks } from './kube/problems';
-import { type Manifest, type PodTemplateView, podTemplateOf } from './verify/manifest';
-import { levelForAll } from './verify/pod-security';
+import { NEVER_PRUNED, Wave } from '../kube/sync';
+import { MANAGER } from '../kube/labels';
+import { labelProblems, labelValueProblems } from '../kube/names';
+import { Checks } from '../kube/problems';
+import { type Manifest, type PodTemplateView, podTemplateOf } from '../verify/manifest';
+import { levelForAll } from '../verify/pod-security';
 
 export interface SystemChartProps {
   /** The namespace of everything in the chart, which creates it: a DNS label. */

@@ -1,5 +1,5 @@
 /** The rules of a `StatefulStore`. */
-import { Budget } from '../kube/budget';
+import { Budget } from './budget';
 import {
   labelProblems,
   labelValueProblems,
@@ -7,9 +7,9 @@ import {
   statefulSetNameProblems,
   suggestLabel,
 } from '../kube/names';
-import { podProblems } from '../kube/pod';
+import { podProblems } from './pod';
 import type { Problem } from '../kube/problems';
-import { samePorts, servicePortsProblems } from '../kube/service';
+import { samePorts, servicePortsProblems } from './service';
 import { countProblems, wholeSecondsProblems } from '../kube/values';
 import { claimsOf } from './claim-template';
 import type { StatefulStoreProps } from './stateful-store-props';

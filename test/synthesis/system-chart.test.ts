@@ -2,11 +2,11 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { App, ConfigFiles, ContainerSecurity, StatefulStore, SystemChart } from '../lib';
-import { namespaceOf } from '../lib/system-chart';
-import { RELEASES, schemaProblems } from './support/kubernetes-schema';
-import { expectProblem, expectProblemAlone } from './support/problems';
-import { STORE, newChart, one, synth, synthOf } from './support/synth';
+import { App, ConfigFiles, ContainerSecurity, StatefulStore, SystemChart } from '../../lib';
+import { namespaceOf } from '../../lib/synthesis/system-chart';
+import { RELEASES, schemaProblems } from '../support/kubernetes-schema';
+import { expectProblem, expectProblemAlone } from '../support/problems';
+import { STORE, newChart, one, synth, synthOf } from '../support/synth';
 
 const PART_OF = { 'app.kubernetes.io/part-of': 'system', 'app.kubernetes.io/managed-by': 'cdk8s-ha' };
 const RESTRICTED = {

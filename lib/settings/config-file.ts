@@ -1,6 +1,6 @@
 /** MemCache's `key = value` files: tables of settings that drive both their checks and their lines. */
 import { Duration, Size, SizeRoundingBehavior } from 'cdk8s';
-import type { Problem } from '../../kube/problems';
+import type { Problem } from '../kube/problems';
 
 /** One `key = value` line. */
 export interface ConfigLine {

@@ -20,7 +20,7 @@ import {
   wholeNumber,
   wholeSeconds,
   wiringLines,
-} from '../../../lib/systems/memcache/config-file';
+} from '../../lib/settings/config-file';
 
 interface Dish {
   readonly soup?: boolean;

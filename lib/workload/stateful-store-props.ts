@@ -1,8 +1,8 @@
 /** What a `StatefulStore` can be told. */
 import type { Duration } from 'cdk8s';
-import type { Budget } from '../kube/budget';
-import type { PodProps } from '../kube/pod';
-import type { ServicePort } from '../kube/service';
+import type { Budget } from './budget';
+import type { PodProps } from './pod';
+import type { ServicePort } from './service';
 
 export interface StatefulStoreProps extends Omit<PodProps, 'name'> {
   /**

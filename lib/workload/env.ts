@@ -1,6 +1,6 @@
 /** Environment variables: plain values, references, and the rule that a secret is never a plain value. */
 import { k8s } from 'cdk8s-plus-27';
-import { type Problem, REDACTED } from './problems';
+import { type Problem, REDACTED } from '../kube/problems';
 
 /** A plain value, or where Kubernetes takes it from when the container starts. */
 export type EnvValue = string | k8s.EnvVarSource;

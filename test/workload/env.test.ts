@@ -1,5 +1,5 @@
 /** Tests of environment variables: how they are rendered, and which plain values are taken for secrets. */
-import { envProblems, fromField, fromSecret, toEnvVars } from '../../lib/kube/env';
+import { envProblems, fromField, fromSecret, toEnvVars } from '../../lib/workload/env';
 import { REDACTED } from '../../lib/kube/problems';
 import { expectProblemAlone } from '../support/problems';
 import { containerWith, storeWith } from '../support/synth';

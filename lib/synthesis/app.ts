@@ -2,9 +2,9 @@
 import { Chart, Names, App as StockApp, Yaml, YamlOutputType } from 'cdk8s';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type OrderedChart, type SynthesisOrder, synthesisOrder } from './synthesis-order';
-import { crossObjectProblems } from './verify/cross-object-rules';
-import type { LocatedManifest, Manifest } from './verify/manifest';
+import { type OrderedChart, type SynthesisOrder, synthesisOrder } from './order';
+import { crossObjectProblems } from '../verify/cross-object-rules';
+import type { LocatedManifest, Manifest } from '../verify/manifest';
 
 /** One chart as a file. */
 export interface RenderedFile {

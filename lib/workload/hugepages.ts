@@ -1,9 +1,9 @@
 /** Huge pages for a pod: the resource and the mount together, so that neither is forgotten. */
 import { Size } from 'cdk8s';
-import type { ResourceList } from '../../kube/container';
-import { Checks } from '../../kube/problems';
-import { quantityOf } from '../../kube/quantity';
-import { type Mount, PodVolume } from '../../kube/volume';
+import type { ResourceList } from './container';
+import { Checks } from '../kube/problems';
+import { quantityOf } from '../kube/quantity';
+import { type Mount, PodVolume } from './volume';
 
 /**
  * The node must have the pages before its kubelet starts (`vm.nr_hugepages`, then a restart of the kubelet); without

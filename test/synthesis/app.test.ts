@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from '../lib/app';
-import { synthesisOrder } from '../lib/synthesis-order';
+import { App } from '../../lib/synthesis/app';
+import { synthesisOrder } from '../../lib/synthesis/order';
 import {
   APPS,
   CIRCLES,
@@ -19,7 +19,7 @@ import {
   depend,
   group,
   randomApp,
-} from './support/sample-apps';
+} from '../support/sample-apps';
 
 let base: string;
 let outputs: number;

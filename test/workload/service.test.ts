@@ -1,6 +1,6 @@
 /** Tests of a Service's ports: each leads to a port that the application listens on. */
 import { StatefulStore, type ServicePort } from '../../lib';
-import { samePorts, servicePortsProblems } from '../../lib/kube/service';
+import { samePorts, servicePortsProblems } from '../../lib/workload/service';
 import { expectProblemAlone } from '../support/problems';
 import { STORE, storeWith, synthOf } from '../support/synth';
 

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { type ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { Wave } from '../gitops/sync';
-import { LONGEST_SUBDOMAIN, subdomainProblems } from './names';
-import { Checks } from './problems';
+import { Wave } from '../kube/sync';
+import { LONGEST_SUBDOMAIN, subdomainProblems } from '../kube/names';
+import { Checks } from '../kube/problems';
 import { PodVolume } from './volume';
 
 export interface ConfigFilesProps {

@@ -1,10 +1,10 @@
 /** Volumes of a pod, claims of a StatefulSet, and where containers mount them. */
 import type { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { labelProblems } from './names';
-import type { Problem } from './problems';
-import { quantityOf } from './quantity';
-import { pathProblems } from './values';
+import { labelProblems } from '../kube/names';
+import type { Problem } from '../kube/problems';
+import { quantityOf } from '../kube/quantity';
+import { pathProblems } from '../kube/values';
 
 /** A volume that every pod of a workload has. Mounting it is what adds it to the pod. */
 export class PodVolume {

@@ -1,8 +1,8 @@
 /** Probes of every kind with every field; cdk8s-plus-27 has neither gRPC nor HTTP headers. */
 import { type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import type { Problem } from './problems';
-import { portNumberProblems, wholeSecondsProblems } from './values';
+import type { Problem } from '../kube/problems';
+import { portNumberProblems, wholeSecondsProblems } from '../kube/values';
 
 /** When a probe runs, and how many results decide. */
 export interface ProbeTiming {

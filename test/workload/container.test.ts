@@ -1,7 +1,7 @@
 /** Tests of one container: its manifest, and the rules of its ports and resources. */
 import fc from 'fast-check';
 import { ContainerSecurity, PodVolume, Probe, type StatefulStoreProps } from '../../lib';
-import { containerProblems, portsProblems } from '../../lib/kube/container';
+import { containerProblems, portsProblems } from '../../lib/workload/container';
 import { expectProblem, expectProblemAlone, refuse } from '../support/problems';
 import { STORE, containerWith, storeWith } from '../support/synth';
 

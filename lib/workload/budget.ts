@@ -1,8 +1,8 @@
 /** How many members a drain or an upgrade may take away at once. */
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { Wave } from '../gitops/sync';
-import type { Problem } from './problems';
+import { Wave } from '../kube/sync';
+import type { Problem } from '../kube/problems';
 
 /** The pods that a budget protects. */
 export interface BudgetTarget {

@@ -1,12 +1,12 @@
 /** A claim that a StatefulSet makes for each of its pods. */
 import type { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { NEVER_PRUNED } from '../gitops/sync';
+import { NEVER_PRUNED } from '../kube/sync';
 import { labelProblems, subdomainProblems } from '../kube/names';
-import type { PodProps } from '../kube/pod';
+import type { PodProps } from './pod';
 import type { Problem } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
-import type { Mountable } from '../kube/volume';
+import type { Mountable } from './volume';
 
 export type AccessMode = 'ReadWriteOnce' | 'ReadWriteOncePod' | 'ReadWriteMany' | 'ReadOnlyMany';
 

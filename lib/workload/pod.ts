@@ -2,12 +2,12 @@
 import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { type ContainerProps, containerProblems, initContainerProblems, toContainer } from './container';
-import { PRIVILEGED_BECAUSE_ANNOTATION } from './labels';
-import { subdomainProblems } from './names';
-import type { NewerField } from './newer-fields';
-import type { Problem } from './problems';
+import { PRIVILEGED_BECAUSE_ANNOTATION } from '../kube/labels';
+import { subdomainProblems } from '../kube/names';
+import type { NewerField } from '../kube/newer-fields';
+import type { Problem } from '../kube/problems';
 import { type Spread, toPlacement } from './spread';
-import { wholeSecondsProblems } from './values';
+import { wholeSecondsProblems } from '../kube/values';
 import { PodVolume } from './volume';
 
 /** The main container and what is set once a pod. */

@@ -1,11 +1,11 @@
 /** Huge pages: the resource and the folder belong together, and an amount is whole pages. */
 import { Size } from 'cdk8s';
 import fc from 'fast-check';
-import { Hugepages } from '../../../lib';
-import { nanosOf } from '../../../lib/kube/quantity';
-import { fleet } from '../../support/memcache';
-import { expectProblemAlone, isAccepted, refusalOf } from '../../support/problems';
-import { mountsOf, volumeOf } from '../../support/workloads';
+import { Hugepages } from '../../lib';
+import { nanosOf } from '../../lib/kube/quantity';
+import { fleet } from '../support/memcache';
+import { expectProblemAlone, isAccepted, refusalOf } from '../support/problems';
+import { mountsOf, volumeOf } from '../support/workloads';
 
 describe.each([
   ['2Mi', Hugepages.of2Mi(Size.gibibytes(2)), '2Gi'],
