@@ -1,6 +1,6 @@
 /** MemCache's `key = value` files: tables of settings that drive both their checks and their lines. */
 import { Duration, Size, SizeRoundingBehavior } from 'cdk8s';
-import type { Problem } from '../kube/problems';
+import { type Problem, inEach, unless } from '../kube/problems';
 
 /** One `key = value` line. */
 export interface ConfigLine {
@@ -22,7 +22,7 @@ export interface ValueKind<T> {
 
 /** A row of a table: what is wrong with a value, and the lines of a right one. */
 export interface Setting<T> {
-  readonly problems: (property: string, value: unknown) => Problem[];
+  readonly problems: (value: unknown) => Problem[];
   readonly lines: (value: T) => ConfigLine[];
 }
 
@@ -44,31 +44,31 @@ export function renderConfigFile(lines: readonly ConfigLine[]): string {
 export function setting<T>(key: string, kind: ValueKind<T>): Setting<T> {
   const { accepts, rule, remedy, write } = kind;
   return {
-    problems: (property, value) => (accepts(value) ? [] : [{ property, value: shown(value), rule, remedy }]),
+    problems: (value) => unless(accepts(value), shown(value), rule, remedy),
     lines: (value) => [{ key, value: write(value) }],
   };
 }
 
 /** What is wrong with each setting alone, and settings that the table does not know. */
-export function settingsProblems(table: Rows, settings: object, at: string): Problem[] {
+export function settingsProblems(table: Rows, settings: object): Problem[] {
   const given = new Map<string, unknown>(Object.entries(settings));
   return [
-    ...Object.entries(table).flatMap(([name, row]) => {
+    ...inEach(table, (row, name) => {
       const value = given.get(name);
-      return value === undefined ? [] : row.problems(`${at}.${name}`, value);
+      return value === undefined ? [] : row.problems(value);
     }),
-    ...unknownProblems(Object.keys(table), given, at),
+    ...unknownProblems(Object.keys(table), given),
   ];
 }
 
-/** The lines of the settings that are set, in the table's order. */
+/** The lines of the settings that are set and right, in the table's order. */
 export function settingsLines<S extends object>(table: SettingsTable<S>, settings: S): ConfigLine[] {
   return namesOf(table).flatMap((name) => linesOf(table[name], settings[name]));
 }
 
 /** A setting, and the keys that it writes. */
 export interface SettingKeys {
-  readonly property: string;
+  readonly name: string;
   readonly value: unknown;
   readonly keys: readonly string[];
 }
@@ -77,15 +77,12 @@ export interface SettingKeys {
 export function settingsKeys<S extends object>(
   table: SettingsTable<S>,
   settings: S,
-  at: string,
 ): SettingKeys[] {
-  return namesOf(table)
-    .filter((name) => table[name].problems(name, settings[name]).length === 0)
-    .map((name) => ({
-      property: `${at}.${name}`,
-      value: shown(settings[name]),
-      keys: linesOf(table[name], settings[name]).map(({ key }) => key),
-    }));
+  return namesOf(table).map((name) => ({
+    name,
+    value: shown(settings[name]),
+    keys: linesOf(table[name], settings[name]).map(({ key }) => key),
+  }));
 }
 
 /** The lines of what a construct decides. */
@@ -221,19 +218,20 @@ export function shown(value: unknown): unknown {
 function unknownProblems(
   names: readonly string[],
   given: ReadonlyMap<string, unknown>,
-  at: string,
 ): Problem[] {
-  const unknown = [...given].filter(([name]) => !names.includes(name));
-  return unknown.map(([name, value]) => ({
-    property: `${at}.${name}`,
-    value: shown(value),
-    rule: 'unknown setting',
-    remedy: `did you mean ${nearest(name, names)}? Rename or remove it`,
-  }));
+  return inEach(Object.fromEntries(given), (value, name) =>
+    unless(
+      names.includes(name),
+      shown(value),
+      'unknown setting',
+      `did you mean ${nearest(name, names)}? Rename or remove it`,
+    ),
+  );
 }
 
 function linesOf<T>(row: Setting<NonNullable<T>>, value: T): ConfigLine[] {
-  return value === undefined || value === null ? [] : row.lines(value);
+  if (value === undefined || value === null || row.problems(value).length > 0) return [];
+  return row.lines(value);
 }
 
 /** The names of a table's rows. A table has no others than its type says, so each of its keys is one of them. */

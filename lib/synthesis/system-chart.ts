@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { NEVER_PRUNED, Wave } from '../kube/sync';
 import { MANAGER } from '../kube/labels';
 import { labelProblems, labelValueProblems } from '../kube/names';
-import { Checks } from '../kube/problems';
+import { inProps, refuse } from '../kube/problems';
 import { type Manifest, type PodTemplateView, podTemplateOf } from '../verify/manifest';
 import { levelForAll } from '../verify/pod-security';
 
@@ -25,27 +25,9 @@ export class SystemChart extends Chart {
       labels: { 'app.kubernetes.io/part-of': id, 'app.kubernetes.io/managed-by': MANAGER },
       disableResourceNameHashes: true,
     });
-    const checks = new Checks(this);
-    checks.include(labelProblems('namespace', namespace));
-    checks.include(labelValueProblems('id', id));
-    checks.done();
+    refuse(this, inProps({ namespace: labelProblems(namespace), id: labelValueProblems(id) }));
     new SystemNamespace(this, 'namespace', namespace);
   }
-}
-
-/** The namespace that a construct's objects go to. */
-export function namespaceOf(construct: Construct): string {
-  const { namespace } = Chart.of(construct);
-  const checks = new Checks(construct);
-  checks.require(
-    namespace !== undefined,
-    'namespace',
-    namespace,
-    'permissions and DNS names need to know the namespace',
-    'use a SystemChart, or give the Chart a namespace',
-  );
-  checks.done();
-  return namespace ?? '';
 }
 
 class SystemNamespace extends k8s.KubeNamespace {

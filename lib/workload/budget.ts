@@ -2,7 +2,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { Wave } from '../kube/sync';
-import type { Problem } from '../kube/problems';
+import { type Problem, broken, unless } from '../kube/problems';
 
 /** The pods that a budget protects. */
 export interface BudgetTarget {
@@ -50,33 +50,24 @@ export class Budget {
    * Problems with this many replicas: a budget that blocks every drain, or one that lets the majority go.
    * @param quorum whether a majority of the members must stay
    */
-  problems(property: string, replicas: number, quorum: boolean): Problem[] {
+  problems(replicas: number, quorum: boolean): Problem[] {
     if (!this.appliesTo(replicas)) return [];
     const value = `${this.kind} ${this.count} of ${replicas}`;
     if (!Number.isInteger(this.count) || this.count < 0) {
-      return [{ property, value, rule: 'a budget is a whole number, not negative', remedy: 'set 1' }];
+      return broken(value, 'a budget is a whole number, not negative', 'set 1');
     }
     const evictable = this.evictable(replicas);
     const expendable = Math.floor((replicas - 1) / 2);
     if (evictable < 1) {
-      return [
-        {
-          property,
-          value,
-          rule: 'a budget that lets nobody go blocks every drain and node upgrade',
-          remedy: 'use Budget.oneAtATime() with at least 2 replicas',
-        },
-      ];
+      const rule = 'a budget that lets nobody go blocks every drain and node upgrade';
+      return broken(value, rule, 'use Budget.oneAtATime() with at least 2 replicas');
     }
-    if (!quorum || evictable <= expendable) return [];
-    return [
-      {
-        property,
-        value,
-        rule: `of ${replicas} voting members at most ${expendable} may be away, or the majority is lost`,
-        remedy: 'use Budget.oneAtATime()',
-      },
-    ];
+    return unless(
+      !quorum || evictable <= expendable,
+      value,
+      `of ${replicas} voting members at most ${expendable} may be away, or the majority is lost`,
+      'use Budget.oneAtATime()',
+    );
   }
 
   /** Adds the PodDisruptionBudget to the scope, if there is to be one. */

@@ -3,8 +3,7 @@ import type { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { NEVER_PRUNED } from '../kube/sync';
 import { labelProblems, subdomainProblems } from '../kube/names';
-import type { PodProps } from './pod';
-import type { Problem } from '../kube/problems';
+import { type Problem, inProps, unless } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
 import type { Mountable } from './volume';
 
@@ -47,29 +46,19 @@ export class ClaimTemplate implements Mountable {
     return this.props.volumeMode === 'Block';
   }
 
-  problems(property: string): Problem[] {
+  problems(): Problem[] {
     const { size, storageClassName = '', accessModes } = this.props;
-    const found: Problem[] = [
-      ...labelProblems(`${property}.name`, this.name),
-      ...(storageClassName === '' ? [] : subdomainProblems(`${property}.storageClassName`, storageClassName)),
-    ];
-    if (size.toKibibytes() === 0) {
-      found.push({
-        property: `${property}.size`,
-        value: 0,
-        rule: 'a claim has a size',
-        remedy: 'set for example 10 GiB',
-      });
-    }
-    if (accessModes?.length === 0) {
-      found.push({
-        property: `${property}.accessModes`,
-        value: accessModes,
-        rule: 'a claim says how it is mounted',
-        remedy: "set for example ['ReadWriteOnce']",
-      });
-    }
-    return found;
+    return inProps({
+      name: labelProblems(this.name),
+      storageClassName: storageClassName === '' ? [] : subdomainProblems(storageClassName),
+      size: unless(size.toKibibytes() > 0, 0, 'a claim has a size', 'set for example 10 GiB'),
+      accessModes: unless(
+        accessModes?.length !== 0,
+        accessModes,
+        'a claim says how it is mounted',
+        "set for example ['ReadWriteOnce']",
+      ),
+    });
   }
 
   toKube(): k8s.KubePersistentVolumeClaimProps {
@@ -85,12 +74,4 @@ export class ClaimTemplate implements Mountable {
       },
     };
   }
-}
-
-/** The claim templates that any container of the pod mounts, each once. */
-export function claimsOf(props: Omit<PodProps, 'name'>): ClaimTemplate[] {
-  const containers = [...(props.initContainers ?? []), ...(props.sidecars ?? []), props];
-  const mounted = containers.flatMap(({ mounts = [] }) => mounts.map(({ volume }) => volume));
-  const claims = mounted.filter((volume) => volume instanceof ClaimTemplate);
-  return [...new Map(claims.map((claim) => [claim.name, claim])).values()];
 }

@@ -3,12 +3,13 @@ import { k8s } from 'cdk8s-plus-27';
 import { type Env, envProblems, toEnvVars } from './env';
 import { imageProblems } from '../kube/image';
 import { labelProblems, portNameProblems } from '../kube/names';
-import type { Problem } from '../kube/problems';
+import { type Problem, broken, inEach, inProps, unless } from '../kube/problems';
 import { type Probes, probesProblems } from './probe';
 import { isQuantity, nanosOf } from '../kube/quantity';
 import { ContainerSecurity } from './security';
-import { portNumberProblems } from '../kube/values';
-import { type Mount, mountProblems, toVolumeDevice, toVolumeMount } from './volume';
+import type { Resolved } from '../kube/resolved';
+import { portNumberProblems, repeatedProblems } from '../kube/values';
+import { type Mount, mountsProblems, toVolumeDevice, toVolumeMount } from './volume';
 
 /** A port that a container listens on. */
 export interface ContainerPort {
@@ -91,133 +92,140 @@ export interface ContainerProps {
   readonly security?: ContainerSecurity;
 }
 
-export function toContainer(props: ContainerProps): k8s.Container {
-  const { env = {}, ports = [], mounts = [], probes = {}, security = ContainerSecurity.restricted() } = props;
-  const folders = mounts.filter(({ volume }) => volume.block !== true);
-  const devices = mounts.filter(({ volume }) => volume.block === true);
+/** The port's protocol. */
+export function protocolOf({ protocol = 'TCP' }: Pick<ContainerPort, 'protocol'>): 'TCP' | 'UDP' | 'SCTP' {
+  return protocol;
+}
+
+/** A container with its defaults. */
+export type Container = Resolved<
+  ContainerProps,
+  'name' | 'image' | 'imagePullPolicy' | 'env' | 'ports' | 'resources' | 'probes' | 'mounts' | 'security'
+>;
+
+export function resolveContainer(props: ContainerProps): Container {
+  const { imagePullPolicy = 'IfNotPresent', env = {}, ports = [], resources = {}, probes = {} } = props;
+  const { mounts = [], security = ContainerSecurity.restricted() } = props;
+  const { name, image, command, args, workingDir, lifecycle } = props;
   return {
-    name: props.name,
-    image: props.image,
-    imagePullPolicy: props.imagePullPolicy ?? 'IfNotPresent',
-    ...(props.command && { command: [...props.command] }),
-    ...(props.args && { args: [...props.args] }),
-    workingDir: props.workingDir,
-    ...(Object.keys(env).length > 0 && { env: toEnvVars(env) }),
-    ...(ports.length > 0 && {
-      ports: ports.map(({ name, port, protocol }) => ({
-        name,
-        containerPort: port,
-        protocol: protocol ?? 'TCP',
-      })),
-    }),
-    ...(props.resources && { resources: toResourceRequirements(props.resources) }),
-    startupProbe: probes.startup?.toKube(),
-    livenessProbe: probes.liveness?.toKube(),
-    readinessProbe: probes.readiness?.toKube(),
-    lifecycle: props.lifecycle,
-    ...(folders.length > 0 && { volumeMounts: folders.map(toVolumeMount) }),
-    ...(devices.length > 0 && { volumeDevices: devices.map(toVolumeDevice) }),
-    securityContext: security.toKube(),
+    name,
+    image,
+    imagePullPolicy,
+    command,
+    args,
+    workingDir,
+    env,
+    ports,
+    resources,
+    probes,
+    lifecycle,
+    mounts,
+    security,
   };
 }
 
-/** Problems of one container; `property` is its place in the props, empty for the main container. */
-export function containerProblems(property: string, props: ContainerProps): Problem[] {
-  const at = (name: string) => (property === '' ? name : `${property}.${name}`);
-  const { env = {}, ports = [], mounts = [], probes = {}, resources = {}, security } = props;
-  return [
-    ...labelProblems(at('name'), props.name),
-    ...imageProblems(at('image'), props.image),
-    ...envProblems(at('env'), env),
-    ...portsProblems(at('ports'), ports),
-    ...resourcesProblems(at('resources'), resources),
-    ...probesProblems(at('probes'), probes),
-    ...mountProblems(at('mounts'), mounts, security?.isPrivileged ?? false),
-  ];
+export function toContainer(container: Container): k8s.Container {
+  const { env, ports, mounts, probes, command, args } = container;
+  const folders = mounts.filter(({ volume }) => volume.block !== true);
+  const devices = mounts.filter(({ volume }) => volume.block === true);
+  return {
+    name: container.name,
+    image: container.image,
+    imagePullPolicy: container.imagePullPolicy,
+    ...(command && { command: [...command] }),
+    ...(args && { args: [...args] }),
+    workingDir: container.workingDir,
+    ...(Object.keys(env).length > 0 && { env: toEnvVars(env) }),
+    ...(ports.length > 0 && { ports: ports.map(toKubePort) }),
+    resources: toResourceRequirements(container.resources),
+    startupProbe: probes.startup?.toKube(),
+    livenessProbe: probes.liveness?.toKube(),
+    readinessProbe: probes.readiness?.toKube(),
+    lifecycle: container.lifecycle,
+    ...(folders.length > 0 && { volumeMounts: folders.map(toVolumeMount) }),
+    ...(devices.length > 0 && { volumeDevices: devices.map(toVolumeDevice) }),
+    securityContext: container.security.toKube(),
+  };
+}
+
+function toKubePort(port: ContainerPort): k8s.ContainerPort {
+  return { name: port.name, containerPort: port.port, protocol: protocolOf(port) };
+}
+
+/** Problems of one container. */
+export function containerProblems(container: Container): Problem[] {
+  return inProps({
+    name: labelProblems(container.name),
+    image: imageProblems(container.image),
+    env: envProblems(container.env),
+    ports: portsProblems(container.ports),
+    resources: resourcesProblems(container.resources),
+    probes: probesProblems(container.probes),
+    mounts: mountsProblems(container.mounts, container.security.isPrivileged),
+  });
 }
 
 /** Problems of a container that runs to its end before the others: nobody asks it, or tells it, anything. */
-export function initContainerProblems(property: string, props: ContainerProps): Problem[] {
+export function initContainerProblems(container: Container): Problem[] {
+  const { probes, lifecycle } = container;
   return [
-    ...containerProblems(property, props),
-    ...unheardProblems(`${property}.probes`, props.probes),
-    ...unheardProblems(`${property}.lifecycle`, props.lifecycle),
+    ...containerProblems(container),
+    ...inProps({ probes: unheardProblems(probes), lifecycle: unheardProblems(lifecycle) }),
   ];
 }
 
-function unheardProblems(property: string, given: object = {}): Problem[] {
+function unheardProblems(given: object = {}): Problem[] {
   const names = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : name));
-  if (names.length === 0) return [];
   const rule = 'an init container has neither probes nor hooks';
-  return [{ property, value: names, rule, remedy: 'leave them out, or make it one of the sidecars' }];
+  return unless(names.length === 0, names, rule, 'leave them out, or make it one of the sidecars');
 }
 
 /** Problems of a list of ports: names, numbers, and both of them once only. */
-export function portsProblems(property: string, ports: readonly ContainerPort[]): Problem[] {
-  const numbers = ports.map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`);
+export function portsProblems(ports: readonly ContainerPort[]): Problem[] {
   const names = ports.map(({ name }) => name);
+  const numbers = ports.map((port) => `${port.port}/${protocolOf(port)}`);
   return [
-    ...ports.flatMap(({ name, port }, index) => [
-      ...portNameProblems(`${property}[${index}].name`, name),
-      ...portNumberProblems(`${property}[${index}].port`, port),
-    ]),
-    ...repeatedProblems(property, names, 'two ports do not share a name'),
-    ...repeatedProblems(property, numbers, 'two ports do not share a number'),
-  ];
-}
-
-function repeatedProblems(property: string, values: readonly string[], rule: string): Problem[] {
-  const repeated = values.filter((value, index) => values.indexOf(value) !== index);
-  return repeated.map((value) => ({ property, value, rule, remedy: 'change one of them' }));
-}
-
-function resourcesProblems(property: string, { requests = {}, limits = {} }: Resources): Problem[] {
-  return [
-    ...amountProblems(`${property}.requests`, requests),
-    ...amountProblems(`${property}.limits`, limits),
-    ...Object.entries(requests).flatMap(([resource, request]) =>
-      relationProblems(`${property}.requests.${resource}`, resource, request, limits[resource]),
+    ...inEach(ports, ({ name, port }) =>
+      inProps({ name: portNameProblems(name), port: portNumberProblems(port) }),
     ),
+    ...repeatedProblems(names, 'two ports do not share a name', 'change one of them'),
+    ...repeatedProblems(numbers, 'two ports do not share a number', 'change one of them'),
   ];
 }
 
-function amountProblems(property: string, list: ResourceList): Problem[] {
-  return Object.entries(list)
-    .filter(([, amount]) => !isQuantity(amount))
-    .map(([resource, amount]) => ({
-      property: `${property}.${resource}`,
-      value: amount,
-      rule: 'an amount is a Kubernetes quantity, not negative',
-      remedy: "write for example '500m' of cpu or '2Gi' of memory",
-    }));
+function resourcesProblems({ requests = {}, limits = {} }: Resources): Problem[] {
+  return inProps({
+    requests: inEach(requests, (request, resource) => [
+      ...amountProblems(request),
+      ...relationProblems(resource, request, limits[resource]),
+    ]),
+    limits: inEach(limits, amountProblems),
+  });
 }
 
-function relationProblems(
-  property: string,
-  resource: string,
-  request: string,
-  limit: string | undefined,
-): Problem[] {
-  if (limit === undefined && !isOvercommittable(resource)) {
+function amountProblems(amount: string): Problem[] {
+  return unless(
+    isQuantity(amount),
+    amount,
+    'an amount is a Kubernetes quantity, not negative',
+    "write for example '500m' of cpu or '2Gi' of memory",
+  );
+}
+
+function relationProblems(resource: string, request: string, limit: string | undefined): Problem[] {
+  if (limit === undefined) {
     const rule = `${resource} is not overcommitted: a request has a limit`;
-    return [{ property, value: request, rule, remedy: `set the limit to ${request}, too` }];
+    return unless(isOvercommittable(resource), request, rule, `set the limit to ${request}, too`);
   }
-  const [requested, limited] = [nanosOf(request), limit === undefined ? undefined : nanosOf(limit)];
-  if (requested === undefined || limit === undefined || limited === undefined) return [];
-  if (requested > limited) {
-    return [
-      { property, value: request, rule: `a request is at most the limit, ${limit}`, remedy: 'lower it' },
-    ];
-  }
-  if (isOvercommittable(resource) || requested === limited) return [];
-  return [
-    {
-      property,
-      value: request,
-      rule: `${resource} is not overcommitted: request equals limit`,
-      remedy: `set ${limit}`,
-    },
-  ];
+  const [requested, limited] = [nanosOf(request), nanosOf(limit)];
+  if (requested === undefined || limited === undefined) return [];
+  if (requested > limited) return broken(request, `a request is at most the limit, ${limit}`, 'lower it');
+  return unless(
+    isOvercommittable(resource) || requested === limited,
+    request,
+    `${resource} is not overcommitted: request equals limit`,
+    `set ${limit}`,
+  );
 }
 
 function isOvercommittable(resource: string): boolean {

@@ -1,6 +1,6 @@
 /** Environment variables: plain values, references, and the rule that a secret is never a plain value. */
 import { k8s } from 'cdk8s-plus-27';
-import { type Problem, REDACTED } from '../kube/problems';
+import { type Problem, REDACTED, inEach, unless } from '../kube/problems';
 
 /** A plain value, or where Kubernetes takes it from when the container starts. */
 export type EnvValue = string | k8s.EnvVarSource;
@@ -60,36 +60,27 @@ const SECRET_PAIRS = /(^|_)(API|ACCESS|PRIVATE|ENCRYPTION|SIGNING)_?KEY($|_(?!ID
 const PASSWORD_IN_URL = /:\/\/[^/\s:@]*:(?!\$\([^)]*\)@)[^/\s@]+@/;
 
 /** Problems of environment variables: bad names, and secrets written down in the manifest. */
-export function envProblems(property: string, env: Env): Problem[] {
-  return Object.entries(env).flatMap(([name, value]) => [
-    ...nameProblems(`${property}.${name}`, name),
-    ...secretProblems(`${property}.${name}`, name, value),
-  ]);
+export function envProblems(env: Env): Problem[] {
+  return inEach(env, (value, name) => [...nameProblems(name), ...secretProblems(name, value)]);
 }
 
-function nameProblems(property: string, name: string): Problem[] {
-  if (NAME.test(name)) return [];
-  return [
-    {
-      property,
-      value: name,
-      rule: "a variable's name has letters, digits, '_', '-' and '.', and does not begin with a digit",
-      remedy: 'rename it',
-    },
-  ];
+function nameProblems(name: string): Problem[] {
+  return unless(
+    NAME.test(name),
+    name,
+    "a variable's name has letters, digits, '_', '-' and '.', and does not begin with a digit",
+    'rename it',
+  );
 }
 
-function secretProblems(property: string, name: string, value: EnvValue): Problem[] {
+function secretProblems(name: string, value: EnvValue): Problem[] {
   if (typeof value !== 'string' || NO_SECRET.test(value)) return [];
-  if (!namesSecret(name) && !PASSWORD_IN_URL.test(value)) return [];
-  return [
-    {
-      property,
-      value: REDACTED,
-      rule: 'a secret is never a plain value: manifests are committed and shown',
-      remedy: "put it into a Secret and refer to it: fromSecret('SECRET', 'KEY')",
-    },
-  ];
+  return unless(
+    !namesSecret(name) && !PASSWORD_IN_URL.test(value),
+    REDACTED,
+    'a secret is never a plain value: manifests are committed and shown',
+    "put it into a Secret and refer to it: fromSecret('SECRET', 'KEY')",
+  );
 }
 
 function namesSecret(name: string): boolean {

@@ -1,7 +1,7 @@
 /** Huge pages for a pod: the resource and the mount together, so that neither is forgotten. */
 import { Size } from 'cdk8s';
 import type { ResourceList } from './container';
-import { Checks } from '../kube/problems';
+import { inProps, refuse, unless } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
 import { type Mount, PodVolume } from './volume';
 
@@ -25,16 +25,13 @@ export class Hugepages {
     private readonly amount: Size,
     page: Size,
   ) {
-    const checks = new Checks(`Hugepages.of${pageSize}`);
     const [kibibytes, pageKibibytes] = [amount.toKibibytes(), page.toKibibytes()];
-    checks.require(
-      kibibytes > 0 && kibibytes % pageKibibytes === 0,
-      'amount',
-      `${kibibytes}Ki`,
-      `an amount is whole pages of ${pageSize}, at least one`,
-      `use a multiple of ${pageSize}`,
+    const isWhole = kibibytes > 0 && kibibytes % pageKibibytes === 0;
+    const rule = `an amount is whole pages of ${pageSize}, at least one`;
+    refuse(
+      `Hugepages.of${pageSize}`,
+      inProps({ amount: unless(isWhole, `${kibibytes}Ki`, rule, `use a multiple of ${pageSize}`) }),
     );
-    checks.done();
   }
 
   /** Request and limit; Kubernetes wants them equal. */

@@ -1,14 +1,24 @@
 /** The pod template that all workloads share: props, what is wrong with them, and the manifest. */
 import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { type ContainerProps, containerProblems, initContainerProblems, toContainer } from './container';
+import { ConfigFiles } from './config-files';
+import {
+  type Container,
+  type ContainerProps,
+  containerProblems,
+  initContainerProblems,
+  protocolOf,
+  resolveContainer,
+  toContainer,
+} from './container';
 import { PRIVILEGED_BECAUSE_ANNOTATION } from '../kube/labels';
 import { subdomainProblems } from '../kube/names';
 import type { NewerField } from '../kube/newer-fields';
-import type { Problem } from '../kube/problems';
-import { type Spread, toPlacement } from './spread';
-import { wholeSecondsProblems } from '../kube/values';
-import { PodVolume } from './volume';
+import { type Problem, broken, inEach, inNamed, inProps, unless } from '../kube/problems';
+import type { Resolved, With } from '../kube/resolved';
+import { type Spread, resolveSpread, toPlacement } from './spread';
+import { repeatedProblems, wholeSecondsProblems } from '../kube/values';
+import type { Mountable } from './volume';
 
 /** The main container and what is set once a pod. */
 export interface PodProps extends ContainerProps {
@@ -146,38 +156,85 @@ export interface PodTemplate {
   readonly newerFields: readonly NewerField[];
 }
 
-const DEFAULT_GRACE = Duration.seconds(30);
+/** The main container and its pod, with their defaults. */
+export type Pod = With<
+  Resolved<
+    PodProps,
+    | 'hostNetwork'
+    | 'terminationGracePeriod'
+    | 'automountServiceAccountToken'
+    | 'fsGroupChangePolicy'
+    | 'podAnnotations'
+    | 'podLabels'
+  >,
+  Container & {
+    initContainers: readonly Container[];
+    sidecars: readonly Container[];
+    spread: Required<Spread>;
+  }
+>;
 
-export function toPodTemplate(props: PodProps, { labels, selector, replicas }: PodContext): PodTemplate {
-  const { initContainers = [], sidecars = [], spread = {}, nodeAffinity } = props;
-  const volumes = volumesOf(props);
-  const placement = toPlacement(spread, selector, replicas);
+export function resolvePod(props: PodProps): Pod {
+  const { initContainers = [], sidecars = [], hostNetwork = false, spread = {} } = props;
+  const { terminationGracePeriod = Duration.seconds(30), automountServiceAccountToken = false } = props;
+  const { fsGroupChangePolicy = 'OnRootMismatch', podAnnotations = {}, podLabels = {} } = props;
+  const { nodeSelector, nodeAffinity, tolerations, priorityClassName, imagePullSecrets } = props;
+  const { runtimeClassName, serviceAccountName, fsGroup, supplementalGroups, sysctls } = props;
+  return {
+    ...resolveContainer(props),
+    initContainers: initContainers.map(resolveContainer),
+    sidecars: sidecars.map(resolveContainer),
+    hostNetwork,
+    spread: resolveSpread(spread),
+    nodeSelector,
+    nodeAffinity,
+    tolerations,
+    priorityClassName,
+    imagePullSecrets,
+    runtimeClassName,
+    terminationGracePeriod,
+    serviceAccountName,
+    automountServiceAccountToken,
+    fsGroup,
+    fsGroupChangePolicy,
+    supplementalGroups,
+    sysctls,
+    shareProcessNamespace: props.shareProcessNamespace,
+    podAnnotations,
+    podLabels,
+  };
+}
+
+export function toPodTemplate(pod: Pod, { labels, selector, replicas }: PodContext): PodTemplate {
+  const { initContainers, sidecars, nodeAffinity } = pod;
+  const volumes = volumesOf(pod);
+  const placement = toPlacement(pod.spread, selector, replicas);
   const affinity = { ...(nodeAffinity && { nodeAffinity }), ...placement.affinity };
-  const reasons = containersOf(props).flatMap(({ security }) => security?.privilegedBecause ?? []);
+  const reasons = containersOf(pod).flatMap(({ security }) => security.privilegedBecause ?? []);
   const annotations = {
     ...(reasons.length > 0 && { [PRIVILEGED_BECAUSE_ANNOTATION]: [...new Set(reasons)].join('; ') }),
-    ...props.podAnnotations,
+    ...pod.podAnnotations,
   };
   const spec: k8s.PodSpec = {
     ...(initContainers.length + sidecars.length > 0 && {
       initContainers: [...initContainers, ...sidecars].map(toContainer),
     }),
-    containers: [toContainer(props)],
-    ...(volumes.length > 0 && { volumes: volumes.map((volume) => volume.toKube()) }),
+    containers: [toContainer(pod)],
+    ...(volumes.length > 0 && { volumes }),
     topologySpreadConstraints: placement.topologySpreadConstraints,
     ...(Object.keys(affinity).length > 0 && { affinity }),
-    ...hostNetworkOf(props),
-    ...schedulingOf(props),
-    terminationGracePeriodSeconds: (props.terminationGracePeriod ?? DEFAULT_GRACE).toSeconds(),
-    serviceAccountName: props.serviceAccountName,
-    automountServiceAccountToken: props.automountServiceAccountToken ?? false,
-    shareProcessNamespace: props.shareProcessNamespace,
-    securityContext: podSecurityContextOf(props),
+    ...hostNetworkOf(pod),
+    ...schedulingOf(pod),
+    terminationGracePeriodSeconds: pod.terminationGracePeriod.toSeconds(),
+    serviceAccountName: pod.serviceAccountName,
+    automountServiceAccountToken: pod.automountServiceAccountToken,
+    shareProcessNamespace: pod.shareProcessNamespace,
+    securityContext: podSecurityContextOf(pod),
   };
   return {
     spec: {
       metadata: {
-        labels: { ...labels, ...props.podLabels },
+        labels: { ...labels, ...pod.podLabels },
         ...(Object.keys(annotations).length > 0 && { annotations }),
       },
       spec,
@@ -190,102 +247,102 @@ export function toPodTemplate(props: PodProps, { labels, selector, replicas }: P
 }
 
 /** Problems of the whole pod. */
-export function podProblems(props: PodProps): Problem[] {
-  const { initContainers = [], sidecars = [], terminationGracePeriod } = props;
+export function podProblems(pod: Pod): Problem[] {
+  const { initContainers, sidecars, terminationGracePeriod, imagePullSecrets = [], priorityClassName } = pod;
   return [
-    ...containerProblems('', props),
-    ...initContainers.flatMap((container, index) =>
-      initContainerProblems(`initContainers[${index}]`, container),
-    ),
-    ...sidecars.flatMap((container, index) => containerProblems(`sidecars[${index}]`, container)),
-    ...sharedNameProblems(containersOf(props).map(({ name }) => name)),
-    ...sharedPortProblems(props),
-    ...volumeProblems(props),
-    ...wholeSecondsProblems('terminationGracePeriod', terminationGracePeriod, 1),
-    ...(props.imagePullSecrets ?? []).flatMap((name, index) =>
-      subdomainProblems(`imagePullSecrets[${index}]`, name),
-    ),
-    ...(props.priorityClassName === undefined
-      ? []
-      : subdomainProblems('priorityClassName', props.priorityClassName)),
+    ...containerProblems(pod),
+    ...inProps({
+      initContainers: inNamed(initContainers, initContainerProblems),
+      sidecars: inNamed(sidecars, containerProblems),
+    }),
+    ...sharedNameProblems(pod),
+    ...inProps({
+      ports: sharedPortProblems(pod),
+      mounts: sharedVolumeNameProblems(pod),
+      terminationGracePeriod: wholeSecondsProblems(terminationGracePeriod, 1),
+      imagePullSecrets: inEach(imagePullSecrets, (name) => subdomainProblems(name)),
+      priorityClassName: priorityClassName === undefined ? [] : subdomainProblems(priorityClassName),
+      configFiles: inNamed(configFilesOf(pod), (files) => files.problems()),
+    }),
   ];
 }
 
 /** All containers, in the order in which they start. */
-function containersOf(props: PodProps): ContainerProps[] {
-  return [...(props.initContainers ?? []), ...(props.sidecars ?? []), props];
+function containersOf(pod: Pod): Container[] {
+  return [...pod.initContainers, ...pod.sidecars, pod];
 }
 
-/** The mounted volumes, each once, in the order of their mounts. Claims are the workload's. */
-function volumesOf(props: PodProps): PodVolume[] {
-  const mounted = containersOf(props).flatMap(({ mounts = [] }) => mounts.map(({ volume }) => volume));
-  const volumes = mounted.filter((volume) => volume instanceof PodVolume);
+/** All that its containers mount, in the order of their mounts, as often as they do. */
+function mountedIn(pod: Pod): Mountable[] {
+  return containersOf(pod).flatMap(({ mounts }) => mounts.map(({ volume }) => volume));
+}
+
+/** What its containers mount of a kind, each once. */
+export function mountedOf<T extends Mountable>(pod: Pod, isKind: (volume: Mountable) => volume is T): T[] {
+  return [...new Map(mountedIn(pod).filter(isKind).map((volume) => [volume.name, volume])).values()];
+}
+
+/** The files that its containers mount, each once. */
+export function configFilesOf(pod: Pod): ConfigFiles[] {
+  return mountedOf(pod, (volume) => volume instanceof ConfigFiles);
+}
+
+function volumesOf(pod: Pod): k8s.Volume[] {
+  const volumes = mountedIn(pod).flatMap((volume) => volume.toVolume?.() ?? []);
   return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];
 }
 
-function volumeProblems(props: PodProps): Problem[] {
-  const mounted = containersOf(props).flatMap(({ mounts = [] }) => mounts.map(({ volume }) => volume));
+function sharedVolumeNameProblems(pod: Pod): Problem[] {
+  const mounted = mountedIn(pod);
   const byName = new Map(mounted.map((volume) => [volume.name, volume]));
   const clashing = mounted.filter((volume) => !sameVolume(byName.get(volume.name), volume));
-  return [...new Set(clashing.map(({ name }) => name))].map((name) => ({
-    property: 'mounts',
-    value: name,
-    rule: 'two different volumes of a pod do not share a name',
-    remedy: 'rename one of them',
-  }));
+  return [...new Set(clashing.map(({ name }) => name))].flatMap((name) =>
+    broken(name, 'two different volumes of a pod do not share a name', 'rename one of them'),
+  );
 }
 
 function sameVolume(a: object | undefined, b: object): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-function sharedNameProblems(names: readonly string[]): Problem[] {
-  const repeated = names.filter((name, index) => names.indexOf(name) !== index);
-  return repeated.map((name) => ({
-    property: 'name',
-    value: name,
-    rule: 'two containers of a pod do not share a name',
-    remedy: 'rename one of them',
-  }));
+function sharedNameProblems(pod: Pod): Problem[] {
+  const names = containersOf(pod).map(({ name }) => name);
+  return inProps({
+    name: repeatedProblems(names, 'two containers of a pod do not share a name', 'rename one of them'),
+  });
 }
 
 /** Containers of a pod share its network, so they share its ports. */
-function sharedPortProblems(props: PodProps): Problem[] {
-  const together = [...(props.sidecars ?? []), props];
+function sharedPortProblems(pod: Pod): Problem[] {
   const owners = new Map<string, string>();
-  const found: Problem[] = [];
-  for (const { name, ports = [] } of together) {
-    for (const { port, protocol = 'TCP' } of ports) {
-      const key = `${port}/${protocol}`;
-      const owner = owners.get(key) ?? name;
-      owners.set(key, owner);
-      if (owner === name) continue;
-      const rule = `containers '${owner}' and '${name}' share the pod's network`;
-      found.push({ property: 'ports', value: port, rule, remedy: 'give one of them another port' });
-    }
-  }
-  return found;
+  const claims = [...pod.sidecars, pod].flatMap(({ name, ports }) => ports.map((port) => ({ name, port })));
+  return claims.flatMap(({ name, port }) => {
+    const key = `${port.port}/${protocolOf(port)}`;
+    const owner = owners.get(key) ?? name;
+    owners.set(key, owner);
+    const rule = `containers '${owner}' and '${name}' share the pod's network`;
+    return unless(owner === name, port.port, rule, 'give one of them another port');
+  });
 }
 
-function hostNetworkOf({ hostNetwork = false }: PodProps): Partial<k8s.PodSpec> {
+function hostNetworkOf({ hostNetwork }: Pod): Partial<k8s.PodSpec> {
   return hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {};
 }
 
-function schedulingOf(props: PodProps): Partial<k8s.PodSpec> {
+function schedulingOf(pod: Pod): Partial<k8s.PodSpec> {
   return {
-    ...(props.nodeSelector && { nodeSelector: { ...props.nodeSelector } }),
-    ...(props.tolerations && { tolerations: [...props.tolerations] }),
-    priorityClassName: props.priorityClassName,
-    ...(props.imagePullSecrets && { imagePullSecrets: props.imagePullSecrets.map((name) => ({ name })) }),
-    runtimeClassName: props.runtimeClassName,
+    ...(pod.nodeSelector && { nodeSelector: { ...pod.nodeSelector } }),
+    ...(pod.tolerations && { tolerations: [...pod.tolerations] }),
+    priorityClassName: pod.priorityClassName,
+    ...(pod.imagePullSecrets && { imagePullSecrets: pod.imagePullSecrets.map((name) => ({ name })) }),
+    runtimeClassName: pod.runtimeClassName,
   };
 }
 
-function podSecurityContextOf(props: PodProps): k8s.PodSecurityContext | undefined {
-  const { fsGroup, supplementalGroups, sysctls } = props;
-  const policy = props.fsGroupChangePolicy ?? 'OnRootMismatch';
+function podSecurityContextOf(pod: Pod): k8s.PodSecurityContext | undefined {
+  const { fsGroup, fsGroupChangePolicy, supplementalGroups, sysctls } = pod;
   const context = {
-    ...(fsGroup !== undefined && { fsGroup, fsGroupChangePolicy: policy }),
+    ...(fsGroup !== undefined && { fsGroup, fsGroupChangePolicy }),
     ...(supplementalGroups && { supplementalGroups: [...supplementalGroups] }),
     ...(sysctls && { sysctls: Object.entries(sysctls).map(([name, value]) => ({ name, value })) }),
   };

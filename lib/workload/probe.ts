@@ -1,7 +1,7 @@
 /** Probes of every kind with every field; cdk8s-plus-27 has neither gRPC nor HTTP headers. */
 import { type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import type { Problem } from '../kube/problems';
+import { type Problem, inProps, unless } from '../kube/problems';
 import { portNumberProblems, wholeSecondsProblems } from '../kube/values';
 
 /** When a probe runs, and how many results decide. */
@@ -143,61 +143,57 @@ export class Probe {
   }
 
   /** What the API server would refuse in this place. */
-  problems(property: string, kind: keyof Probes): Problem[] {
-    return [...this.placeProblems(property, kind), ...this.valueProblems(property)];
+  problems(kind: keyof Probes): Problem[] {
+    return [...this.placeProblems(kind), ...this.valueProblems()];
   }
 
-  private placeProblems(property: string, kind: keyof Probes): Problem[] {
+  private placeProblems(kind: keyof Probes): Problem[] {
     const { successThreshold = 1, terminationGracePeriod } = this.timing;
-    const found: Problem[] = [];
-    if (kind !== 'readiness' && successThreshold !== 1) {
-      found.push({
-        property: `${property}.successThreshold`,
-        value: successThreshold,
-        rule: `a ${kind} probe succeeds at its first success`,
-        remedy: 'leave it out',
-      });
-    }
-    if (kind === 'readiness' && terminationGracePeriod !== undefined) {
-      found.push({
-        property: `${property}.terminationGracePeriod`,
-        value: terminationGracePeriod.toHumanString(),
-        rule: 'a readiness probe kills nothing',
-        remedy: 'leave it out',
-      });
-    }
-    return found;
+    return inProps({
+      successThreshold: unless(
+        kind === 'readiness' || successThreshold === 1,
+        successThreshold,
+        `a ${kind} probe succeeds at its first success`,
+        'leave it out',
+      ),
+      terminationGracePeriod: unless(
+        kind !== 'readiness' || terminationGracePeriod === undefined,
+        terminationGracePeriod?.toHumanString(),
+        'a readiness probe kills nothing',
+        'leave it out',
+      ),
+    });
   }
 
-  private valueProblems(property: string): Problem[] {
+  private valueProblems(): Problem[] {
     const { initialDelay, period, timeout, terminationGracePeriod } = this.timing;
     const { successThreshold, failureThreshold } = this.timing;
-    const seconds = { period, timeout, terminationGracePeriod };
-    const counts = { successThreshold, failureThreshold };
-    return [
-      ...Object.entries(seconds).flatMap(([name, value]) =>
-        wholeSecondsProblems(`${property}.${name}`, value, 1),
+    const command = this.action.exec?.command;
+    return inProps({
+      period: wholeSecondsProblems(period, 1),
+      timeout: wholeSecondsProblems(timeout, 1),
+      terminationGracePeriod: wholeSecondsProblems(terminationGracePeriod, 1),
+      initialDelay: wholeSecondsProblems(initialDelay, 0),
+      successThreshold: thresholdProblems(successThreshold),
+      failureThreshold: thresholdProblems(failureThreshold),
+      port: this.port === undefined ? [] : portNumberProblems(this.port),
+      command: unless(
+        command?.length !== 0,
+        command,
+        'an exec probe runs a program',
+        'name it, with its arguments',
       ),
-      ...wholeSecondsProblems(`${property}.initialDelay`, initialDelay, 0),
-      ...Object.entries(counts)
-        .filter(([, value]) => value !== undefined && !(Number.isInteger(value) && value >= 1))
-        .map(([name, value]) => ({
-          property: `${property}.${name}`,
-          value,
-          rule: 'a threshold is a whole number of at least 1',
-          remedy: 'set 1 or more',
-        })),
-      ...(this.port === undefined ? [] : portNumberProblems(`${property}.port`, this.port)),
-      ...this.commandProblems(property),
-    ];
+    });
   }
+}
 
-  private commandProblems(property: string): Problem[] {
-    const { command } = this.action.exec ?? {};
-    if (command === undefined || command.length > 0) return [];
-    const rule = 'an exec probe runs a program';
-    return [{ property: `${property}.command`, value: command, rule, remedy: 'name it, with its arguments' }];
-  }
+function thresholdProblems(threshold = 1): Problem[] {
+  return unless(
+    Number.isInteger(threshold) && threshold >= 1,
+    threshold,
+    'a threshold is a whole number of at least 1',
+    'set 1 or more',
+  );
 }
 
 /** The three probes of a container. */
@@ -223,8 +219,10 @@ export interface Probes {
 }
 
 /** Problems of all three. */
-export function probesProblems(property: string, probes: Probes): Problem[] {
-  return (['startup', 'liveness', 'readiness'] as const).flatMap(
-    (kind) => probes[kind]?.problems(`${property}.${kind}`, kind) ?? [],
-  );
+export function probesProblems({ startup, liveness, readiness }: Probes): Problem[] {
+  return inProps({
+    startup: startup?.problems('startup') ?? [],
+    liveness: liveness?.problems('liveness') ?? [],
+    readiness: readiness?.problems('readiness') ?? [],
+  });
 }

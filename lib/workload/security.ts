@@ -1,6 +1,6 @@
 /** What a container may do on its node, from the restricted default to a privileged one with its reason. */
 import type { k8s } from 'cdk8s-plus-27';
-import { Checks } from '../kube/problems';
+import { type Problem, inEach, inProps, refuse, unless } from '../kube/problems';
 
 export interface RestrictedOptions {
   /**
@@ -34,15 +34,12 @@ export interface RootOptions {
 export class ContainerSecurity {
   /** Not root, no capability, no escalation, the runtime's seccomp profile: what Pod Security `restricted` admits. */
   static restricted({ user, writableRoot = false }: RestrictedOptions = {}): ContainerSecurity {
-    const checks = new Checks('ContainerSecurity.restricted');
-    checks.require(
-      user === undefined || (Number.isInteger(user) && user > 0),
-      'user',
-      user,
-      'a restricted container does not run as root: its user is a whole number above 0',
-      'choose another, or use ContainerSecurity.root()',
+    const rule = 'a restricted container does not run as root: its user is a whole number above 0';
+    const isUser = user === undefined || (Number.isInteger(user) && user > 0);
+    refuse(
+      'ContainerSecurity.restricted',
+      inProps({ user: unless(isUser, user, rule, 'choose another, or use ContainerSecurity.root()') }),
     );
-    checks.done();
     return new ContainerSecurity({
       runAsNonRoot: true,
       runAsUser: user,
@@ -55,17 +52,10 @@ export class ContainerSecurity {
 
   /** Root in its container, for images that need it: a fault in the application is then one step nearer to the node. */
   static root({ capabilities, writableRoot = false }: RootOptions = {}): ContainerSecurity {
-    const checks = new Checks('ContainerSecurity.root');
-    for (const [index, capability] of (capabilities ?? []).entries()) {
-      checks.require(
-        /^(?!CAP_)[A-Z][A-Z_]*$/.test(capability),
-        `capabilities[${index}]`,
-        capability,
-        'a capability is written in capitals, without CAP_',
-        'write for example SYS_NICE',
-      );
-    }
-    checks.done();
+    refuse(
+      'ContainerSecurity.root',
+      inProps({ capabilities: inEach(capabilities ?? [], capabilityProblems) }),
+    );
     return new ContainerSecurity({
       runAsUser: 0,
       readOnlyRootFilesystem: !writableRoot,
@@ -96,4 +86,13 @@ export class ContainerSecurity {
   toKube(): k8s.SecurityContext {
     return this.context;
   }
+}
+
+function capabilityProblems(capability: string): Problem[] {
+  return unless(
+    /^(?!CAP_)[A-Z][A-Z_]*$/.test(capability),
+    capability,
+    'a capability is written in capitals, without CAP_',
+    'write for example SYS_NICE',
+  );
 }

@@ -1,9 +1,9 @@
 /** Ports of a Service, each naming the container port that it leads to. */
 import { k8s } from 'cdk8s-plus-27';
-import type { ContainerPort } from './container';
+import { type ContainerPort, protocolOf } from './container';
 import { portNameProblems } from '../kube/names';
-import type { Problem } from '../kube/problems';
-import { portNumberProblems } from '../kube/values';
+import { type Problem, inEach, inProps, unless } from '../kube/problems';
+import { portNumberProblems, repeatedProblems } from '../kube/values';
 
 export interface ServicePort {
   /** Up to 15 characters, unique in the Service. */
@@ -21,7 +21,7 @@ export function toServicePort({ name, port, target }: ServicePort): k8s.ServiceP
     name,
     port,
     targetPort: k8s.IntOrString.fromNumber(target.port),
-    protocol: target.protocol ?? 'TCP',
+    protocol: protocolOf(target),
   };
 }
 
@@ -32,53 +32,32 @@ export function samePorts(ports: readonly ContainerPort[]): ServicePort[] {
 
 /** Problems of a Service's ports, given what the application listens on. */
 export function servicePortsProblems(
-  property: string,
   ports: readonly ServicePort[],
   listening: readonly ContainerPort[],
 ): Problem[] {
-  const found = ports.flatMap(({ name, port, target }, index) => [
-    ...portNameProblems(`${property}[${index}].name`, name),
-    ...portNumberProblems(`${property}[${index}].port`, port),
-    ...targetProblems(`${property}[${index}].target`, target, listening),
-  ]);
-  if (ports.length === 0) {
-    found.push({ property, value: [], rule: 'a Service has at least one port', remedy: 'add one' });
-  }
   return [
-    ...found,
-    ...repeated(property, ports, ({ name }) => name),
-    ...repeated(property, ports, ({ port, target }) => `${port}/${target.protocol ?? 'TCP'}`),
+    ...inEach(ports, ({ name, port, target }) =>
+      inProps({
+        name: portNameProblems(name),
+        port: portNumberProblems(port),
+        target: targetProblems(target, listening),
+      }),
+    ),
+    ...unless(ports.length > 0, [], 'a Service has at least one port', 'add one'),
+    ...sharedProblems(ports.map(({ name }) => name)),
+    ...sharedProblems(ports.map(({ port, target }) => `${port}/${protocolOf(target)}`)),
   ];
 }
 
-function targetProblems(
-  property: string,
-  target: ContainerPort,
-  listening: readonly ContainerPort[],
-): Problem[] {
-  if (listening.some(({ name, port }) => name === target.name && port === target.port)) return [];
-  return [
-    {
-      property,
-      value: target.name,
-      rule: `the application listens on ${listening.map(({ name }) => name).join(', ') || 'no port'}`,
-      remedy: 'name one of its ports, or add this one to them',
-    },
-  ];
+function sharedProblems(keys: readonly string[]): Problem[] {
+  return repeatedProblems(keys, 'two ports of a Service share neither name nor number', 'change one of them');
 }
 
-function repeated(
-  property: string,
-  ports: readonly ServicePort[],
-  keyOf: (port: ServicePort) => string,
-): Problem[] {
-  const keys = ports.map(keyOf);
-  return keys
-    .filter((key, index) => keys.indexOf(key) !== index)
-    .map((key) => ({
-      property,
-      value: key,
-      rule: 'two ports of a Service share neither name nor number',
-      remedy: 'change one of them',
-    }));
+function targetProblems(target: ContainerPort, listening: readonly ContainerPort[]): Problem[] {
+  return unless(
+    listening.some(({ name, port }) => name === target.name && port === target.port),
+    target.name,
+    `the application listens on ${listening.map(({ name }) => name).join(', ') || 'no port'}`,
+    'name one of its ports, or add this one to them',
+  );
 }

@@ -32,9 +32,17 @@ const HOST_WEIGHT = 50;
 
 type Placement = Pick<k8s.PodSpec, 'topologySpreadConstraints' | 'affinity'>;
 
+export function resolveSpread({
+  host = 'required',
+  zone = 'preferred',
+  by = 'topologySpread',
+}: Spread): Required<Spread> {
+  return { host, zone, by };
+}
+
 /** The part of a pod's spec that spreads the pods with these labels. */
 export function toPlacement(
-  { host = 'required', zone = 'preferred', by = 'topologySpread' }: Spread,
+  { host, zone, by }: Required<Spread>,
   matchLabels: Record<string, string>,
   replicas: number | undefined,
 ): Placement {

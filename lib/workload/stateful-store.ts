@@ -5,17 +5,23 @@
 import { type ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { Wave } from '../kube/sync';
-import { Budget } from './budget';
-import { appLabels, instanceLabels } from '../kube/labels';
+import { appLabels } from '../kube/labels';
+import { namespaceOf, namespaceProblems } from '../kube/namespace';
 import { type NewerField, addNewerFields } from '../kube/newer-fields';
-import { toPodTemplate } from './pod';
-import { Checks } from '../kube/problems';
-import { samePorts, toServicePort } from './service';
-import { namespaceOf } from '../synthesis/system-chart';
-import { type ClaimTemplate, claimsOf } from './claim-template';
-import { statefulStoreProblems } from './stateful-store-checks';
+import { refuse } from '../kube/problems';
+import { Wave } from '../kube/sync';
+import type { ClaimTemplate } from './claim-template';
+import { configFilesOf, toPodTemplate } from './pod';
+import { toServicePort } from './service';
+import { storeProblems } from './stateful-store-checks';
 import type { StatefulStoreProps } from './stateful-store-props';
+import {
+  type Store,
+  claimsOf,
+  podNamesOf,
+  resolveStore,
+  serviceDnsNameOf,
+} from './stateful-store-resolved';
 
 /**
  * ```ts
@@ -40,43 +46,36 @@ export class StatefulStore extends Construct {
 
   readonly statefulSet: ApiObject;
 
-  private readonly matchLabels: Readonly<Record<string, string>>;
-  private readonly clusterDomain: string;
-  private readonly firstOrdinal: number;
+  private readonly store: Store;
 
   constructor(scope: Construct, id: string, props: StatefulStoreProps) {
     super(scope, id);
-    const checks = new Checks(this);
-    checks.include(statefulStoreProblems(props, selectorOf(props)));
-    checks.done();
-    const { name, application = name, component = name } = props;
+    const store = resolveStore(props);
+    this.store = store;
+    this.name = store.name;
+    this.serviceName = store.serviceName;
+    this.namespace = namespaceOf(this);
+    this.replicas = store.replicas;
+    refuse(this, [...namespaceProblems(this.namespace), ...storeProblems(store)]);
+    const { name, application, component, replicas, budget } = store;
     const labels = {
       ...Chart.of(this).labels,
       ...appLabels({ name: application, instance: name, component }),
     };
-
-    this.name = name;
-    this.serviceName = props.serviceName ?? name;
-    this.namespace = namespaceOf(this);
-    this.replicas = props.replicas;
-    this.clusterDomain = props.clusterDomain ?? 'cluster.local';
-    this.firstOrdinal = props.firstOrdinal ?? 0;
-    this.matchLabels = selectorOf(props);
-
-    this.addServices(props, labels);
-    const budget = props.budget ?? Budget.oneAtATime();
-    budget.addTo(this, { name, labels, matchLabels: this.selector, replicas: props.replicas });
-    this.statefulSet = this.addStatefulSet(props, { ...labels, ...this.matchLabels });
+    for (const files of configFilesOf(store.pod)) files.addTo(this, labels);
+    this.addServices(labels);
+    budget.addTo(this, { name, labels, matchLabels: this.selector, replicas });
+    this.statefulSet = this.addStatefulSet({ ...labels, ...this.selector });
   }
 
   /** The labels by which the pods are found. */
   get selector(): Record<string, string> {
-    return { ...this.matchLabels };
+    return { ...this.store.selector };
   }
 
   /** The pods' names, by ordinal. */
   get podNames(): string[] {
-    return podNames(this.name, this.replicas, this.firstOrdinal);
+    return podNamesOf(this.store);
   }
 
   /** The pods' stable DNS names, by ordinal. They resolve in every namespace. */
@@ -86,81 +85,53 @@ export class StatefulStore extends Construct {
 
   /** DNS name of the headless Service: all members' addresses. */
   get serviceDnsName(): string {
-    return `${this.serviceName}.${this.namespace}.svc.${this.clusterDomain}`;
+    return serviceDnsNameOf(this.store, this.namespace);
   }
 
-  private addServices(props: StatefulStoreProps, labels: Record<string, string>): void {
-    const ports = samePorts(props.ports ?? []);
+  private addServices(labels: Record<string, string>): void {
+    const { publishNotReadyAddresses, servicePorts, clientService } = this.store;
     new k8s.KubeService(this, 'headless-service', {
       metadata: { name: this.serviceName, labels, annotations: { ...Wave.configuration } },
       spec: {
         clusterIp: 'None',
         selector: this.selector,
-        publishNotReadyAddresses: props.publishNotReadyAddresses ?? true,
-        ...(ports.length > 0 && { ports: ports.map(toServicePort) }),
+        publishNotReadyAddresses,
+        ...(servicePorts.length > 0 && { ports: servicePorts.map(toServicePort) }),
       },
     });
-    const { clientService } = props;
     if (clientService === undefined) return;
+    const { name, type, ports, annotations } = clientService;
     new k8s.KubeService(this, 'client-service', {
-      metadata: {
-        name: clientService.name,
-        labels,
-        annotations: { ...Wave.configuration, ...clientService.annotations },
-      },
-      spec: {
-        type: clientService.type ?? 'ClusterIP',
-        selector: this.selector,
-        ports: (clientService.ports ?? ports).map(toServicePort),
-      },
+      metadata: { name, labels, annotations: { ...Wave.configuration, ...annotations } },
+      spec: { type, selector: this.selector, ports: ports.map(toServicePort) },
     });
   }
 
-  private addStatefulSet(props: StatefulStoreProps, labels: Record<string, string>): ApiObject {
-    const { spec: template, newerFields } = toPodTemplate(
-      { ...props, name: props.containerName ?? props.name },
-      { labels, selector: this.selector, replicas: props.replicas },
-    );
-    const claims = claimsOf(props);
+  private addStatefulSet(labels: Record<string, string>): ApiObject {
+    const { pod, replicas, firstOrdinal, claimRetention, ...store } = this.store;
+    const { spec: template, newerFields } = toPodTemplate(pod, { labels, selector: this.selector, replicas });
+    const claims = claimsOf(this.store);
     const statefulSet = new k8s.KubeStatefulSet(this, 'stateful-set', {
-      metadata: { name: props.name, labels, annotations: { ...Wave[props.wave ?? 'data'] } },
+      metadata: { name: this.name, labels, annotations: { ...Wave[store.wave] } },
       spec: {
         serviceName: this.serviceName,
-        replicas: props.replicas,
+        replicas,
         selector: { matchLabels: this.selector },
         template,
-        podManagementPolicy: props.podManagement ?? 'OrderedReady',
-        updateStrategy: updateStrategyOf(props),
-        minReadySeconds: props.minReady?.toSeconds(),
-        revisionHistoryLimit: props.revisionHistoryLimit,
-        ...(this.firstOrdinal > 0 && { ordinals: { start: this.firstOrdinal } }),
+        podManagementPolicy: store.podManagement,
+        updateStrategy: updateStrategyOf(store),
+        minReadySeconds: store.minReady?.toSeconds(),
+        revisionHistoryLimit: store.revisionHistoryLimit,
+        ...(firstOrdinal > 0 && { ordinals: { start: firstOrdinal } }),
         ...(claims.length > 0 && {
           volumeClaimTemplates: claims.map((claim) => claim.toKube()),
-          persistentVolumeClaimRetentionPolicy: {
-            whenDeleted: 'Retain',
-            whenScaled: 'Retain',
-            ...props.claimRetention,
-          },
+          persistentVolumeClaimRetentionPolicy: { ...claimRetention },
         }),
       },
     });
     addNewerFields(statefulSet, [...newerFields, ...claimTypes(claims)]);
     return statefulSet;
   }
-}
-
-/** The labels by which a store's pods are found. */
-export function selectorOf({
-  name,
-  application = name,
-  selector,
-}: StatefulStoreProps): Record<string, string> {
-  return { ...(selector ?? instanceLabels(application, name)) };
-}
-
-/** Names of a StatefulSet's pods, by ordinal. */
-export function podNames(statefulSet: string, replicas: number, firstOrdinal = 0): string[] {
-  return Array.from({ length: replicas }, (_, index) => `${statefulSet}-${firstOrdinal + index}`);
 }
 
 /** Type and version of each template, which the API server fills in and Argo CD would otherwise see as a difference. */
@@ -171,7 +142,7 @@ function claimTypes(claims: readonly ClaimTemplate[]): NewerField[] {
   ]);
 }
 
-function updateStrategyOf({ update }: StatefulStoreProps): k8s.StatefulSetUpdateStrategy {
+function updateStrategyOf({ update }: Pick<Store, 'update'>): k8s.StatefulSetUpdateStrategy {
   if (update === 'OnDelete') return { type: 'OnDelete' };
   return { type: 'RollingUpdate', ...(update && { rollingUpdate: { partition: update.partition } }) };
 }

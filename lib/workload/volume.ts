@@ -2,12 +2,12 @@
 import type { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { labelProblems } from '../kube/names';
-import type { Problem } from '../kube/problems';
+import { type Problem, inEach, inProps, unless } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
-import { pathProblems } from '../kube/values';
+import { pathProblems, repeatedProblems } from '../kube/values';
 
 /** A volume that every pod of a workload has. Mounting it is what adds it to the pod. */
-export class PodVolume {
+export class PodVolume implements Mountable {
   /** A folder that lives as long as the pod. */
   static emptyDir(name: string, options: EmptyDirOptions = {}): PodVolume {
     const { medium, sizeLimit, pageSize } = options;
@@ -49,7 +49,7 @@ export class PodVolume {
     private readonly sizeLimit?: Size,
   ) {}
 
-  toKube(): k8s.Volume {
+  toVolume(): k8s.Volume {
     const { emptyDir } = this.source;
     if (emptyDir === undefined || this.sizeLimit === undefined) return { name: this.name, ...this.source };
     return {
@@ -96,13 +96,16 @@ export interface SecretVolumeOptions {
   readonly items?: Readonly<Record<string, string>>;
 }
 
-/** Whatever a container can mount: a volume of the pod, or a claim of its StatefulSet. */
+/** Whatever a container can mount: a volume of the pod, files of its workload, or a claim of its StatefulSet. */
 export interface Mountable {
   /** The volume's name in the pod. */
   readonly name: string;
 
   /** Whether it is a raw device instead of a file system. */
   readonly block?: boolean;
+
+  /** The pod's volume. A claim template has none: the StatefulSet's controller adds it. */
+  toVolume?(): k8s.Volume;
 }
 
 /** Where a container sees a volume. */
@@ -151,40 +154,32 @@ export function toVolumeMount(mount: Mount): k8s.VolumeMount {
 }
 
 /** Problems of one container's mounts. */
-export function mountProblems(property: string, mounts: readonly Mount[], privileged: boolean): Problem[] {
-  const found = mounts.flatMap((mount, index) => [
-    ...labelProblems(`${property}[${index}].volume.name`, mount.volume.name),
-    ...pathProblems(`${property}[${index}].path`, mount.path),
-    ...bidirectionalProblems(`${property}[${index}]`, mount, privileged),
-    ...subPathProblems(`${property}[${index}]`, mount),
-  ]);
-  const paths = mounts.map(({ path }) => path);
-  const repeated = paths.filter((path, index) => paths.indexOf(path) !== index);
+export function mountsProblems(mounts: readonly Mount[], privileged: boolean): Problem[] {
   return [
-    ...found,
-    ...repeated.map((path) => ({
-      property,
-      value: path,
-      rule: 'a container mounts one volume at a path',
-      remedy: 'choose another path for one of them',
-    })),
+    ...inEach(mounts, (mount) => mountProblems(mount, privileged)),
+    ...repeatedProblems(
+      mounts.map(({ path }) => path),
+      'a container mounts one volume at a path',
+      'choose another path for one of them',
+    ),
   ];
 }
 
-function subPathProblems(property: string, { subPath, subPathExpr }: Mount): Problem[] {
-  if (subPath === undefined || subPathExpr === undefined) return [];
-  const rule = 'a mount has subPath or subPathExpr, not both';
-  return [{ property: `${property}.subPathExpr`, value: subPathExpr, rule, remedy: 'leave one of them out' }];
-}
-
-function bidirectionalProblems(property: string, mount: Mount, privileged: boolean): Problem[] {
-  if (mount.propagation !== 'Bidirectional' || privileged) return [];
-  return [
-    {
-      property: `${property}.propagation`,
-      value: mount.propagation,
-      rule: 'only a privileged container may pass its mounts on to the host',
-      remedy: "use 'HostToContainer', or security: ContainerSecurity.privileged(…)",
-    },
-  ];
+function mountProblems({ volume, path, propagation, subPath, subPathExpr }: Mount, privileged: boolean): Problem[] {
+  return inProps({
+    volume: inProps({ name: labelProblems(volume.name) }),
+    path: pathProblems(path),
+    propagation: unless(
+      propagation !== 'Bidirectional' || privileged,
+      propagation,
+      'only a privileged container may pass its mounts on to the host',
+      "use 'HostToContainer', or security: ContainerSecurity.privileged(…)",
+    ),
+    subPathExpr: unless(
+      subPath === undefined || subPathExpr === undefined,
+      subPathExpr,
+      'a mount has subPath or subPathExpr, not both',
+      'leave one of them out',
+    ),
+  });
 }

@@ -9,25 +9,10 @@ import type { MetaServiceHA } from './meta-service-ha';
 import type { SharedTls, TlsSecret } from './tls-secrets';
 import type { Transport } from './transport';
 
-type PodOptions = Pick<
+/** What a pod can be told, but for what this construct decides. */
+type PodOptions = Omit<
   PodProps,
-  | 'imagePullPolicy'
-  | 'command'
-  | 'args'
-  | 'env'
-  | 'resources'
-  | 'probes'
-  | 'lifecycle'
-  | 'fsGroup'
-  | 'hostNetwork'
-  | 'nodeSelector'
-  | 'nodeAffinity'
-  | 'tolerations'
-  | 'priorityClassName'
-  | 'imagePullSecrets'
-  | 'terminationGracePeriod'
-  | 'podAnnotations'
-  | 'podLabels'
+  'name' | 'ports' | 'mounts' | 'initContainers' | 'sidecars' | 'spread' | 'security'
 >;
 
 interface CommonProps extends PodOptions {
@@ -100,7 +85,10 @@ interface EveryNodePlacement {
   readonly placement: 'every-node';
 }
 
-export type LocalClientFleetProps = CommonProps & (ReplicasPlacement | EveryNodePlacement);
+export type ReplicasFleetProps = CommonProps & ReplicasPlacement;
+export type EveryNodeFleetProps = CommonProps & EveryNodePlacement;
+
+export type LocalClientFleetProps = ReplicasFleetProps | EveryNodeFleetProps;
 
 export interface LocalTls extends SharedTls {
   /** Between clients. @default - none */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Size } from 'cdk8s';
 import type { ContainerProps } from '../../workload/container';
 import { fromField } from '../../workload/env';
-import { Checks } from '../../kube/problems';
+import { inProps, refuse } from '../../kube/problems';
 import { pathProblems } from '../../kube/values';
 import { type Mount, PodVolume } from '../../workload/volume';
 import type { ClaimTemplate } from '../../workload/claim-template';
@@ -22,9 +22,7 @@ export class LogTarget {
    * Security level `privileged`, and a user that may write there.
    */
   static hostPath(path = LOG_FOLDER): LogTarget {
-    const checks = new Checks('LogTarget.hostPath');
-    checks.include(pathProblems('path', path));
-    checks.done();
+    refuse('LogTarget.hostPath', inProps({ path: pathProblems(path) }));
     const volume = PodVolume.hostPath('log', path, 'DirectoryOrCreate');
     return new LogTarget({ volume, path: LOG_FOLDER, subPathExpr: '$(POD_NAME)' }, false);
   }

@@ -39,5 +39,5 @@ export function opensslContainer(
 }
 
 export function opensslProblems(folder: string | undefined): Problem[] {
-  return folder === undefined ? [] : pathProblems('tls.openssl', folder);
+  return folder === undefined ? [] : pathProblems(folder);
 }
