@@ -18,7 +18,7 @@ export {
   type Probes,
   type TcpProbe,
 } from './workload/probe';
-export { InvalidPropsError, type Problem } from './kube/problems';
+export { InvalidPropsError, type Path, type Problem, type ReportedProblem } from './kube/problems';
 export { ContainerSecurity, type RestrictedOptions, type RootOptions } from './workload/security';
 export type { ServicePort } from './workload/service';
 export type { Spread, Strictness } from './workload/spread';

@@ -25,9 +25,17 @@ export interface Problem {
 /** Stands for a value that must not be printed. */
 export const REDACTED = Symbol('redacted');
 
+/** A problem as an error tells it. */
+export interface ReportedProblem extends Problem {
+  /** The path as the user would write it: `ports[1].name`. */
+  readonly property: string;
+}
+
 /** Thrown by a constructor or factory whose props break one or more rules. */
 export class InvalidPropsError extends Error {
   override readonly name = 'InvalidPropsError';
+
+  readonly problems: readonly ReportedProblem[];
 
   /**
    * @param subject the construct's path (`memcache/meta`), or the name of the factory for a value without a path
@@ -35,9 +43,11 @@ export class InvalidPropsError extends Error {
    */
   constructor(
     readonly subject: string,
-    readonly problems: readonly Problem[],
+    problems: readonly Problem[],
   ) {
-    super(`${subject}: ${countOf(problems)}\n${problems.map(describeProblem).join('\n')}`);
+    const reported = problems.map((problem) => ({ ...problem, property: propertyOf(problem.path) }));
+    super(`${subject}: ${countOf(reported)}\n${reported.map(describeProblem).join('\n')}`);
+    this.problems = reported;
   }
 }
 
@@ -97,8 +107,7 @@ export function renamed(problems: readonly Problem[], names: Renames): Problem[]
   });
 }
 
-/** The property as the user would write it: `ports[1].name`. */
-export function propertyOf(path: Path): string {
+function propertyOf(path: Path): string {
   return path
     .map((name, index) => (typeof name === 'number' ? `[${name}]` : index === 0 ? name : `.${name}`))
     .join('');
@@ -116,8 +125,8 @@ function countOf(problems: readonly Problem[]): string {
   return problems.length === 1 ? '1 problem' : `${problems.length} problems`;
 }
 
-function describeProblem({ path, value, rule, remedy }: Problem): string {
-  return `  ${propertyOf(path)} = ${show(value)}: ${rule}; ${remedy}.`;
+function describeProblem({ property, value, rule, remedy }: ReportedProblem): string {
+  return `  ${property} = ${show(value)}: ${rule}; ${remedy}.`;
 }
 
 const LONGEST_VALUE = 120;
