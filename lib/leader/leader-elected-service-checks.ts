@@ -55,10 +55,11 @@ function memberNames(group: Group): Renames {
     'sidecars.elector.image': null,
     'sidecars.elector.resources': 'electorResources',
     'sidecars.elector.ports': null,
+    'sidecars.elector.probes': null,
     'initContainers.ensure-lease.image': null,
   };
   const isCold = !isEmbedded(group) && group.standby.kind === 'cold';
-  return isCold ? { ...common, probes: 'standby.probes' } : common;
+  return isCold ? { ...common, 'probes.*.port': null, probes: 'standby.probes' } : common;
 }
 
 /** Those that follow from other names, which have rules of their own, are not told again. */

@@ -17,6 +17,9 @@ import { LeaderRouting, type RoleLabel } from './leader-routing';
 /** What the runtime gets between the application's end and its own SIGKILL, unless told otherwise. */
 const RELEASE_SECONDS = 5;
 
+/** Where the elector answers unless told otherwise. */
+export const DEFAULT_ELECTOR_PORT = 8480;
+
 /** Small and without a CPU limit: an elector that is throttled renews late. */
 export const ELECTOR_RESOURCES: Resources = {
   requests: { cpu: '50m', memory: '96Mi' },
@@ -69,7 +72,7 @@ export function resolveGroup(props: LeaderElectedServiceProps, namespace: string
     const { leaseDuration = Duration.seconds(10), routing = LeaderRouting.label() } = props;
     return { ...props, ...common, leaseDuration, routing };
   }
-  const { election = ElectionTiming.default, apiOutage = ApiOutage.stop(), electorPort = 8480 } = props;
+  const { election = ElectionTiming.default, apiOutage = ApiOutage.stop(), electorPort = DEFAULT_ELECTOR_PORT } = props;
   const { electorResources = ELECTOR_RESOURCES, admissionPolicy = false } = props;
   const { routing = LeaderRouting.endpointSlice() } = props;
   return { ...props, ...common, election, apiOutage, electorPort, electorResources, admissionPolicy, routing };

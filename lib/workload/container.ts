@@ -137,7 +137,7 @@ export function toContainer(container: Container): k8s.Container {
     workingDir: container.workingDir,
     ...(Object.keys(env).length > 0 && { env: toEnvVars(env) }),
     ...(ports.length > 0 && { ports: ports.map(toKubePort) }),
-    resources: toResourceRequirements(container.resources),
+    ...toResourceRequirements(container.resources),
     startupProbe: probes.startup?.toKube(),
     livenessProbe: probes.liveness?.toKube(),
     readinessProbe: probes.readiness?.toKube(),
@@ -233,11 +233,12 @@ function isOvercommittable(resource: string): boolean {
 }
 
 /** An empty list is left out: the API server drops it, and every `kubectl apply` would send it again. */
-function toResourceRequirements({ requests = {}, limits = {} }: Resources): k8s.ResourceRequirements {
-  return {
+function toResourceRequirements({ requests = {}, limits = {} }: Resources): Pick<k8s.Container, 'resources'> {
+  const resources = {
     ...(Object.keys(requests).length > 0 && { requests: toQuantities(requests) }),
     ...(Object.keys(limits).length > 0 && { limits: toQuantities(limits) }),
   };
+  return Object.keys(resources).length > 0 ? { resources } : {};
 }
 
 function toQuantities(list: ResourceList): Record<string, k8s.Quantity> {

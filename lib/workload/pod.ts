@@ -17,7 +17,7 @@ import type { NewerField } from '../kube/newer-fields';
 import { type Problem, broken, inEach, inNamed, inProps, unless } from '../kube/problems';
 import type { Resolved, With } from '../kube/resolved';
 import { type Spread, resolveSpread, toPlacement } from './spread';
-import { repeatedProblems, wholeSecondsProblems } from '../kube/values';
+import { wholeSecondsProblems } from '../kube/values';
 import type { Mountable } from './volume';
 
 /** The main container and what is set once a pod. */
@@ -305,10 +305,18 @@ function sameVolume(a: object | undefined, b: object): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-function sharedNameProblems(pod: Pod): Problem[] {
-  const names = containersOf(pod).map(({ name }) => name);
+/** Told of those that are listed after the first one of a name, which the main container is. */
+function sharedNameProblems({ name, initContainers, sidecars }: Pod): Problem[] {
+  const taken = new Set([name]);
+  const problemsOf = (container: Container) => {
+    const isFree = !taken.has(container.name);
+    taken.add(container.name);
+    const rule = 'two containers of a pod do not share a name';
+    return inProps({ name: unless(isFree, container.name, rule, 'rename one of them') });
+  };
   return inProps({
-    name: repeatedProblems(names, 'two containers of a pod do not share a name', 'rename one of them'),
+    initContainers: inNamed(initContainers, problemsOf),
+    sidecars: inNamed(sidecars, problemsOf),
   });
 }
 

@@ -71,16 +71,14 @@ describe('wiringLines', () => {
 
 describe('settingsProblems', () => {
   it('finds nothing wrong with settings that keep the rules, or are not set', () => {
-    expect(settingsProblems(DISH, { soup: true, mainCourse: undefined, portions: 9 }, 'settings')).toEqual(
-      [],
-    );
+    expect(settingsProblems(DISH, { soup: true, mainCourse: undefined, portions: 9 })).toEqual([]);
   });
 
   it('reports every wrong value at its place', () => {
-    expect(settingsProblems(DISH, { soup: 'yes', mainCourse: 'frog', portions: null }, 'dish')).toEqual([
-      expect.objectContaining({ property: 'dish.soup', value: 'yes' }),
-      expect.objectContaining({ property: 'dish.mainCourse', value: 'frog' }),
-      expect.objectContaining({ property: 'dish.portions', value: null }),
+    expect(settingsProblems(DISH, { soup: 'yes', mainCourse: 'frog', portions: null })).toEqual([
+      expect.objectContaining({ path: ['soup'], value: 'yes' }),
+      expect.objectContaining({ path: ['mainCourse'], value: 'frog' }),
+      expect.objectContaining({ path: ['portions'], value: null }),
     ]);
   });
 
@@ -91,9 +89,9 @@ describe('settingsProblems', () => {
     ['soups', 'soup'],
     ['', 'soup'],
   ])('reports the unknown setting %p and suggests %p', (written, meant) => {
-    expect(settingsProblems(DISH, { [written]: Size.gibibytes(1) }, 'dish')).toEqual([
+    expect(settingsProblems(DISH, { [written]: Size.gibibytes(1) })).toEqual([
       {
-        property: `dish.${written}`,
+        path: [written],
         value: '1Gi',
         rule: 'unknown setting',
         remedy: `did you mean ${meant}? Rename or remove it`,
@@ -106,8 +104,8 @@ describe('settingsProblems', () => {
     (name) => {
       const given: object = Object.fromEntries([[name, 1]]);
 
-      expect(settingsProblems(DISH, given, 'dish')).toMatchObject([
-        { property: `dish.${name}`, rule: 'unknown setting' },
+      expect(settingsProblems(DISH, given)).toMatchObject([
+        { path: [name], rule: 'unknown setting' },
       ]);
     },
   );
@@ -183,8 +181,8 @@ describe('kinds of values', () => {
   ])('are shown in problems as people write them', (value, shown) => {
     const row = setting('key', oneOf('a'));
 
-    expect(row.problems('settings.key', value)).toEqual([
-      { property: 'settings.key', value: shown, rule: 'this is one of a', remedy: 'choose one of them' },
+    expect(row.problems(value)).toEqual([
+      { path: [], value: shown, rule: 'this is one of a', remedy: 'choose one of them' },
     ]);
   });
 });

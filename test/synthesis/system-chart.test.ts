@@ -3,7 +3,6 @@ import { ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { App, ConfigFiles, ContainerSecurity, StatefulStore, SystemChart } from '../../lib';
-import { namespaceOf } from '../../lib/synthesis/system-chart';
 import { RELEASES, schemaProblems } from '../support/kubernetes-schema';
 import { expectProblem, expectProblemAlone } from '../support/problems';
 import { STORE, newChart, one, synth, synthOf } from '../support/synth';
@@ -41,9 +40,9 @@ function addJob(scope: Construct, spec: Partial<k8s.PodSpec>): void {
 
 describe('the chart of a system', () => {
   it('makes its namespace, which nothing prunes, before all else', () => {
+    const files = new ConfigFiles('config', { configMapName: 'config', files: {} });
     const objects = synthOf((chart) => {
-      new ConfigFiles(chart, 'config', { name: 'config', files: {}, labels: {} });
-      new StatefulStore(chart, 'store', STORE);
+      new StatefulStore(chart, 'store', { ...STORE, mounts: [{ volume: files, path: '/config' }] });
     });
 
     expect(objects[0]).toEqual({
@@ -224,22 +223,5 @@ describe('the level of the namespace', () => {
       ['pod-security.kubernetes.io/enforce'],
       'privileged',
     );
-  });
-});
-
-describe('the namespace of a construct', () => {
-  it('is that of its chart', () => {
-    expect(namespaceOf(new Construct(newChart(), 'inner'))).toBe('ns');
-  });
-
-  it('is asked for where the chart has none', () => {
-    const construct = new Construct(new Chart(new App(), 'plain'), 'inner');
-
-    expectProblemAlone(() => namespaceOf(construct), {
-      property: 'namespace',
-      value: undefined,
-      rule: /need to know the namespace/,
-      remedy: /use a SystemChart/,
-    });
   });
 });

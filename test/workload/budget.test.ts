@@ -97,7 +97,7 @@ describe('a budget', () => {
           const left = how === 'maxUnavailable' ? replicas - count : count;
           const drains = how === 'maxUnavailable' ? count > 0 : left < replicas;
           const majorityStays = left > replicas / 2;
-          const problems = Budget[how](count).problems('budget', replicas, quorum);
+          const problems = Budget[how](count).problems(replicas, quorum);
           expect(problems).toHaveLength(drains && (!quorum || majorityStays) ? 0 : 1);
         },
       ),
@@ -106,7 +106,7 @@ describe('a budget', () => {
   });
 
   it.each([1, 3, 5, 7])('of one at a time is never refused for %d voting members', (replicas) => {
-    expect(Budget.oneAtATime().problems('budget', replicas, true)).toEqual([]);
+    expect(Budget.oneAtATime().problems(replicas, true)).toEqual([]);
   });
 
   it('of one at a time is refused for two voting members, none of whom may be away', () => {

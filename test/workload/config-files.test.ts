@@ -1,45 +1,47 @@
 /** Tests of configuration files: their name follows their contents, and they cannot be changed in place. */
 import fc from 'fast-check';
-import { ConfigFiles, type ConfigFilesProps } from '../../lib';
+import { ConfigFiles, type ConfigFilesProps, StatefulStore } from '../../lib';
 import { expectProblem, expectProblemAlone } from '../support/problems';
-import { newChart, one, synth } from '../support/synth';
+import { STORE, one, storeWith, synthOf, templateWith } from '../support/synth';
 
 const MIB = 1024 * 1024;
 
 function configFiles(props: Partial<ConfigFilesProps> = {}): ConfigFiles {
-  return new ConfigFiles(newChart(), 'config', {
-    name: 'db',
-    files: { 'db.conf': 'a=1\n' },
-    labels: {},
-    ...props,
-  });
+  return new ConfigFiles('config', { configMapName: 'db', files: { 'db.conf': 'a=1\n' }, ...props });
+}
+
+/** A store that mounts them, in a chart of its own. */
+function mounted(props: Partial<ConfigFilesProps> = {}): StatefulStore {
+  return storeWith({ mounts: [{ volume: configFiles(props), path: '/config' }] });
 }
 
 function nameOf(files: ConfigFilesProps['files']): string {
-  return configFiles({ files }).name;
+  return configFiles({ files }).configMapName;
 }
 
 const fileName = fc.stringMatching(/^[a-zA-Z0-9][-._a-zA-Z0-9]{0,20}$/);
 const someFiles = fc.dictionary(fileName, fc.string(), { maxKeys: 6 });
 
 describe('configuration files', () => {
-  it('are an immutable ConfigMap that is applied before the pods', () => {
-    const chart = newChart();
-    const { name } = new ConfigFiles(chart, 'config', {
-      name: 'db',
-      files: { 'db.conf': 'a=1\n', empty: '' },
-      labels: { tier: 'data' },
+  it('are an immutable ConfigMap that is applied before the pods that mount it, with the labels of their workload', () => {
+    const files = configFiles({ files: { 'db.conf': 'a=1\n', empty: '' } });
+    const mount = { volume: files, path: '/config', readOnly: true };
+    const sidecar = { name: 'backup', image: 'backup:1', mounts: [mount] };
+    const objects = synthOf((chart) => {
+      new StatefulStore(chart, 'store', { ...STORE, mounts: [mount], sidecars: [sidecar] });
     });
 
-    expect(name).toMatch(/^db-[0-9a-f]{10}$/);
-    expect(one(synth(chart), 'ConfigMap')).toEqual({
+    expect(files.configMapName).toMatch(/^db-[0-9a-f]{10}$/);
+    expect(one(objects, 'ConfigMap')).toEqual({
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: {
-        name,
+        name: files.configMapName,
         namespace: 'ns',
         labels: {
-          tier: 'data',
+          'app.kubernetes.io/name': 'db',
+          'app.kubernetes.io/instance': 'db',
+          'app.kubernetes.io/component': 'db',
           'app.kubernetes.io/part-of': 'system',
           'app.kubernetes.io/managed-by': 'cdk8s-ha',
         },
@@ -51,9 +53,11 @@ describe('configuration files', () => {
   });
 
   it('are a volume under the full name', () => {
-    const { name, volume } = configFiles();
+    const { spec } = templateWith({ mounts: [{ volume: configFiles(), path: '/config' }] });
 
-    expect(volume.toKube()).toEqual({ name: 'config', configMap: { name } });
+    expect(spec['volumes']).toEqual([
+      { name: 'config', configMap: { name: configFiles().configMapName } },
+    ]);
   });
 
   it('have one name, in whatever order they were written', () => {
@@ -92,9 +96,9 @@ describe('configuration files', () => {
   it('may hold 1 MiB, counted in bytes and over all files', () => {
     const files = { a: 'x'.repeat(MIB - 2), b: 'é' };
 
-    expect(configFiles({ files }).name).toMatch(/^db-/);
-    expectProblemAlone(() => configFiles({ files: { ...files, c: 'x' } }), {
-      property: 'files',
+    expect(mounted({ files }).name).toBe('db');
+    expectProblemAlone(() => mounted({ files: { ...files, c: 'x' } }), {
+      property: 'configFiles.config.files',
       value: `${MIB + 1} bytes`,
       rule: /a ConfigMap holds 1 MiB/,
     });
@@ -103,15 +107,15 @@ describe('configuration files', () => {
   it.each(['db.conf', '-', '_', '.hidden', 'a..b', 'A-1_b.c', 'x'.repeat(253)])(
     'may be called %s',
     (file) => {
-      expect(configFiles({ files: { [file]: '' } }).name).toMatch(/^db-/);
+      expect(mounted({ files: { [file]: '' } }).name).toBe('db');
     },
   );
 
   it.each(['', 'a/b', 'a b', '.', '..', '..data', 'ä', 'a\n', 'x'.repeat(254)])(
     'may not be called %p',
     (file) => {
-      expectProblemAlone(() => configFiles({ files: { ok: '', [file]: '' } }), {
-        property: 'files',
+      expectProblemAlone(() => mounted({ files: { ok: '', [file]: '' } }), {
+        property: 'configFiles.config.files',
         value: file,
         rule: /a file is named with letters, digits/,
       });
@@ -119,9 +123,9 @@ describe('configuration files', () => {
   );
 
   it('leave room for the hash in the name', () => {
-    expect(configFiles({ name: 'a'.repeat(242) }).name).toHaveLength(253);
-    expectProblemAlone(() => configFiles({ name: 'a'.repeat(243) }), {
-      property: 'name',
+    expect(configFiles({ configMapName: 'a'.repeat(242) }).configMapName).toHaveLength(253);
+    expectProblemAlone(() => mounted({ configMapName: 'a'.repeat(243) }), {
+      property: 'configFiles.config.configMapName',
       value: 'a'.repeat(243),
       rule: /at most 242 characters/,
       remedy: /'a{63}'/,
@@ -129,16 +133,18 @@ describe('configuration files', () => {
   });
 
   it('report a wrong name as it was given, with all else', () => {
-    const build = (): unknown => configFiles({ name: 'My Config', files: { 'a b': 'x'.repeat(MIB + 1) } });
+    const build = (): unknown => mounted({ configMapName: 'My Config', files: { 'a b': 'x'.repeat(MIB + 1) } });
 
     expectProblem(build, {
-      property: 'name',
+      property: 'configFiles.config.configMapName',
       value: 'My Config',
       rule: /DNS labels/,
       remedy: /'my-config'$/,
     });
-    expectProblem(build, { property: 'files', value: 'a b', rule: /named with letters/ });
-    expectProblem(build, { property: 'files', value: `${MIB + 1} bytes`, rule: /1 MiB/ });
+    const property = 'configFiles.config.files';
+
+    expectProblem(build, { property, value: 'a b', rule: /named with letters/ });
+    expectProblem(build, { property, value: `${MIB + 1} bytes`, rule: /1 MiB/ });
   });
 });
 

@@ -1,8 +1,8 @@
 /** Tests of one container: its manifest, and the rules of its ports and resources. */
 import fc from 'fast-check';
 import { ContainerSecurity, PodVolume, Probe, type StatefulStoreProps } from '../../lib';
-import { containerProblems, portsProblems } from '../../lib/workload/container';
-import { expectProblem, expectProblemAlone, refuse } from '../support/problems';
+import { containerProblems, portsProblems, resolveContainer } from '../../lib/workload/container';
+import { expectProblem, expectProblemAlone, refuseAt } from '../support/problems';
 import { STORE, containerWith, storeWith } from '../support/synth';
 
 describe('a container', () => {
@@ -83,7 +83,7 @@ describe('ports', () => {
       protocol,
     }));
 
-    expect(portsProblems('ports', ports)).toEqual([]);
+    expect(portsProblems(ports)).toEqual([]);
   });
 
   it.each([
@@ -105,7 +105,7 @@ describe('ports', () => {
   it('are reported each time that they repeat another', () => {
     const names = ['a', 'a', 'a'].map((name, index) => ({ name, port: index + 1 }));
 
-    expect(portsProblems('ports', names).map(({ value }) => value)).toEqual(['a', 'a']);
+    expect(portsProblems(names).map(({ value }) => value)).toEqual(['a', 'a']);
   });
 });
 
@@ -196,7 +196,7 @@ describe('resources', () => {
     const sidecar = { name: 'log', image: 'log:1', resources: { limits: { cpu: 'x' } } };
 
     expectProblemAlone(() => storeWith({ sidecars: [sidecar] }), {
-      property: 'sidecars[0].resources.limits.cpu',
+      property: 'sidecars.log.resources.limits.cpu',
       value: 'x',
       rule: /quantity/,
     });
@@ -213,18 +213,18 @@ describe('resources', () => {
     fc.assert(
       fc.property(fc.nat(2000), bytes, fc.nat(2000), bytes, (a, [unitA, byA], b, [unitB, byB]) => {
         const resources = { requests: { memory: `${a}${unitA}` }, limits: { memory: `${b}${unitB}` } };
-        const problems = containerProblems('', { name: 'db', image: 'db:1', resources });
-        const refused = a * byA > b * byB ? ['resources.requests.memory'] : [];
-        expect(problems.map(({ property }) => property)).toEqual(refused);
+        const problems = containerProblems(resolveContainer({ name: 'db', image: 'db:1', resources }));
+        const refused = a * byA > b * byB ? [['resources', 'requests', 'memory']] : [];
+        expect(problems.map(({ path }) => path)).toEqual(refused);
       }),
     );
   });
 });
 
 describe('names and images', () => {
-  it('of all containers of a pod are checked, each at its place', () => {
+  it('of all containers of a pod are checked, each at its name', () => {
     const bad = { name: 'Bad', image: 'bad' };
-    const places = ['initContainers[0].', 'sidecars[0].', 'sidecars[1].'];
+    const places = ['initContainers.Bad.', 'sidecars.Bad.', 'sidecars.Worse.'];
 
     for (const place of places) {
       const build = (): unknown =>
@@ -237,7 +237,7 @@ describe('names and images', () => {
   it('are reported by a function that needs no construct', () => {
     expectProblemAlone(
       () => {
-        refuse(portsProblems('here', [{ name: 'a', port: -1 }]));
+        refuseAt('here', portsProblems([{ name: 'a', port: -1 }]));
       },
       { property: 'here[0].port', value: -1, rule: /1 to 65535/ },
     );

@@ -7,7 +7,7 @@ import {
   StatefulStore,
   type StatefulStoreProps,
 } from '../../lib';
-import { type PodProps, toPodTemplate } from '../../lib/workload/pod';
+import { resolvePod, toPodTemplate } from '../../lib/workload/pod';
 import { RELEASES, schemaProblems } from '../support/kubernetes-schema';
 import { expectProblem, expectProblemAlone } from '../support/problems';
 import { STORE, one, storeWith, synthOf, templateWith } from '../support/synth';
@@ -123,25 +123,27 @@ describe('the containers of a pod', () => {
   });
 
   it('leave to the workload what the bindings do not know', () => {
-    const props: PodProps = { name: 'db', image: 'db:1', initContainers: [init], sidecars: [log, metrics] };
+    const pod = resolvePod({ name: 'db', image: 'db:1', initContainers: [init], sidecars: [log, metrics] });
 
-    expect(toPodTemplate(props, { labels: {}, selector: {} }).newerFields).toEqual([
+    expect(toPodTemplate(pod, { labels: {}, selector: {} }).newerFields).toEqual([
       { path: '/spec/template/spec/initContainers/1/restartPolicy', value: 'Always' },
       { path: '/spec/template/spec/initContainers/2/restartPolicy', value: 'Always' },
     ]);
   });
 
-  it.each<[string, Partial<StatefulStoreProps>, string]>([
-    ['a sidecar and the main one', { sidecars: [{ ...log, name: 'db' }] }, 'db'],
+  it.each<[string, Partial<StatefulStoreProps>, string, string]>([
+    ['a sidecar and the main one', { sidecars: [{ ...log, name: 'db' }] }, 'sidecars.db.name', 'db'],
     [
       'an init container and a sidecar',
       { initContainers: [init], sidecars: [{ ...log, name: 'init' }] },
+      'sidecars.init.name',
       'init',
     ],
-    ['two sidecars', { sidecars: [log, log] }, 'log'],
-  ])('do not share a name: %s', (_, props, name) => {
+    ['two init containers', { initContainers: [init, init] }, 'initContainers.init.name', 'init'],
+    ['two sidecars', { sidecars: [log, log] }, 'sidecars.log.name', 'log'],
+  ])('do not share a name: %s', (_, props, property, name) => {
     expectProblemAlone(() => storeWith(props), {
-      property: 'name',
+      property,
       value: name,
       rule: /two containers of a pod do not share a name/,
     });
@@ -157,7 +159,7 @@ describe('the containers of a pod', () => {
     ['hooks', { lifecycle: { preStop: { exec: { command: ['sync'] } } } }, 'lifecycle', ['preStop']],
   ])('that run to their end have no %s', (_, props, property, value) => {
     expectProblemAlone(() => storeWith({ initContainers: [init, { ...init, name: 'init-2', ...props }] }), {
-      property: `initContainers[1].${property}`,
+      property: `initContainers.init-2.${property}`,
       value,
       rule: /an init container has neither probes nor hooks/,
       remedy: /sidecars/,
@@ -269,7 +271,7 @@ describe('other values of a pod', () => {
         priorityClassName: '',
       });
 
-    for (const property of ['image', 'initContainers[0].image', 'sidecars[0].image']) {
+    for (const property of ['image', 'initContainers.init.image', 'sidecars.log.image']) {
       expectProblem(build, { property, rule: /a tag or a digest/ });
     }
     expectProblem(build, { property: 'priorityClassName', value: '', rule: /DNS labels/ });

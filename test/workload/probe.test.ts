@@ -180,7 +180,7 @@ describe('in one place and not in another', () => {
     const sidecars = [{ name: 'log', image: 'log:1', probes: { startup: Probe.http({ port: -1 }) } }];
 
     expectProblemAlone(() => storeWith({ sidecars }), {
-      property: 'sidecars[0].probes.startup.port',
+      property: 'sidecars.log.probes.startup.port',
       value: -1,
       rule: /1 to 65535/,
     });

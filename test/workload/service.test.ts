@@ -42,7 +42,7 @@ describe("a Service's ports", () => {
       { name: 'sql', port: 5432, target: sql },
       { name: 'dns', port: 53, target: dns },
     ]);
-    expect(servicePortsProblems('ports', samePorts([sql, dns]), [sql, dns])).toEqual([]);
+    expect(servicePortsProblems(samePorts([sql, dns]), [sql, dns])).toEqual([]);
   });
 
   it('may share a number over different protocols', () => {
@@ -97,7 +97,7 @@ describe("a Service's ports", () => {
   });
 
   it('say so when the application listens nowhere', () => {
-    const [problem] = servicePortsProblems('ports', samePorts([sql]), []);
+    const [problem] = servicePortsProblems(samePorts([sql]), []);
 
     expect(problem?.rule).toBe('the application listens on no port');
   });

@@ -11,8 +11,7 @@ import {
   type StatefulStoreProps,
   SystemChart,
 } from '../../lib';
-import { podNames } from '../../lib/workload/stateful-store';
-import { usableName } from '../../lib/workload/stateful-store-checks';
+import { podNamesOf, resolveStore } from '../../lib/workload/stateful-store-resolved';
 import { expectProblem, isAccepted, refusalOf } from '../support/problems';
 import { chart } from '../support/workloads';
 
@@ -51,7 +50,7 @@ describe('a store refuses', () => {
     ],
     ['a name that no Service can have', { name: '9lives' }, 'serviceName', /starts with a letter/],
     ['a serviceName with dots', { serviceName: 'zk.members' }, 'serviceName', /starts with a letter/],
-    ['a containerName with capitals', { containerName: 'Server' }, 'name', /DNS label/],
+    ['a containerName with capitals', { containerName: 'Server' }, 'containerName', /DNS label/],
     ['a quorum of two', { quorum: true, replicas: 2 }, 'replicas', /odd in number/],
     ['an even quorum', { quorum: true, replicas: 4 }, 'replicas', /odd in number/],
     ['a budget that lets nobody go', { budget: Budget.minAvailable(3) }, 'budget', /blocks every drain/],
@@ -175,13 +174,13 @@ describe('a store refuses', () => {
 
   it.each<[string, string, Partial<ClaimTemplateProps>, string, RegExp]>([
     ['a name with capitals', 'Data', {}, 'mounts[0].volume.name', /DNS label/],
-    ['no size', 'data', { size: Size.gibibytes(0) }, 'claims[0].size', /has a size/],
-    ['no access mode', 'data', { accessModes: [] }, 'claims[0].accessModes', /how it is mounted/],
+    ['no size', 'data', { size: Size.gibibytes(0) }, 'claims.data.size', /has a size/],
+    ['no access mode', 'data', { accessModes: [] }, 'claims.data.accessModes', /how it is mounted/],
     [
       'a class with capitals',
       'data',
       { storageClassName: 'Fast' },
-      'claims[0].storageClassName',
+      'claims.data.storageClassName',
       /DNS labels/,
     ],
   ])('a claim with %s', (_, name, props, property, rule) => {
@@ -249,15 +248,6 @@ describe('what a store refuses', () => {
   });
 });
 
-it.each([
-  ['zk', 'zk'],
-  ['9lives', '9lives'],
-  ['Zoo_Keeper', 'zoo-keeper'],
-  ['z'.repeat(64), 'z'.repeat(63)],
-])('builds with the name %s as %s until it is reported', (name, usable) => {
-  expect(usableName(name)).toBe(usable);
-});
-
 it('accepts exactly the partitions from nobody left out to nobody updated', () => {
   const partitions = fc.record({
     replicas: fc.integer({ min: 1, max: 9 }),
@@ -288,7 +278,7 @@ it('gives each pod a DNS label as a name, whatever is accepted', () => {
       const scope = new SystemChart(app, `system-${systems}`, { namespace: 'ns' });
       const store = () => new StatefulStore(scope, 'store', { ...MINIMAL, ...props });
       fc.pre(isAccepted(store));
-      for (const name of podNames(props.name, props.replicas, props.firstOrdinal))
+      for (const name of podNamesOf(resolveStore({ ...MINIMAL, ...props })))
         expect(name).toMatch(/^(?=.{1,63}$)[a-z]([a-z0-9-]*[a-z0-9])?$/);
     }),
   );

@@ -174,7 +174,7 @@ describe('a mount', () => {
     const security = ContainerSecurity.privileged('only the main container is');
 
     expectProblemAlone(() => storeWith({ security, sidecars: [{ name: 'log', image: 'log:1', mounts }] }), {
-      property: 'sidecars[0].mounts[0].propagation',
+      property: 'sidecars.log.mounts[0].propagation',
       rule: /only a privileged container/,
     });
   });

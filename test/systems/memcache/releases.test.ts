@@ -54,7 +54,7 @@ it.each<[MemCacheRelease, number, boolean]>([
 ])('release %s with a high threshold of %d is right: %s', (release, evictThresholdHigh, isRight) => {
   const problems = metaSettingsProblems({ evictThresholdHigh, evictThresholdLow: 70 }, release);
 
-  expect(problems.map(({ property, value }) => [property, value])).toEqual(
-    isRight ? [] : [['settings.evictThresholdHigh', evictThresholdHigh]],
+  expect(problems.map(({ path, value }) => [path, value])).toEqual(
+    isRight ? [] : [[['evictThresholdHigh'], evictThresholdHigh]],
   );
 });
