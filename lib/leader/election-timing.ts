@@ -69,7 +69,12 @@ export class ElectionTiming {
   ) {}
 }
 
-function timingProblems({ leaseDuration, renewDeadline, retryPeriod, killAfter }: ElectionTimingProps): Problem[] {
+function timingProblems({
+  leaseDuration,
+  renewDeadline,
+  retryPeriod,
+  killAfter,
+}: ElectionTimingProps): Problem[] {
   const broken = brokenRelations({
     leaseDuration: leaseDuration.toMilliseconds(),
     renewDeadline: renewDeadline.toMilliseconds(),

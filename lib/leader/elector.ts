@@ -39,7 +39,12 @@ const token = PodVolume.of('api-access', {
 export function electorContainer(group: Elected): ContainerProps {
   const { runtimeImage, electorPort: port, electorResources, apiOutage } = group;
   const answers = { port, path: '/healthz', timeout: Duration.seconds(2) };
-  const container = runtimeContainer('elector', runtimeImage, ['elect', ...electorFlags(group)], electorResources);
+  const container = runtimeContainer(
+    'elector',
+    runtimeImage,
+    ['elect', ...electorFlags(group)],
+    electorResources,
+  );
   return {
     ...container,
     env: { ...container.env, ...(apiOutage.kind === 'ask-peers' && { FAILSAFE_KEY: apiOutage.key }) },
@@ -121,7 +126,9 @@ function routingFlags(group: Elected): string[] {
   return [
     '--routing=endpoint-slice',
     `--service=${name}`,
-    ...slicesOf(group).map(({ name, family }) => `--slice=${name}${family === undefined ? '' : `/${family}`}`),
+    ...slicesOf(group).map(
+      ({ name, family }) => `--slice=${name}${family === undefined ? '' : `/${family}`}`,
+    ),
     ...ports.map(({ name, target }) => `--slice-port=${name}:${target.port}/${protocolOf(target)}`),
   ];
 }

@@ -214,14 +214,20 @@ function outageProblems({ apiOutage, election }: Elected): Problem[] {
   });
 }
 
-function hooksProblems({ onPromote, onDemote }: Elected['standby']['hooks'], ports: readonly ContainerPort[]) {
+function hooksProblems(
+  { onPromote, onDemote }: Elected['standby']['hooks'],
+  ports: readonly ContainerPort[],
+) {
   return {
     ...(onPromote && { onPromote: hookProblems(onPromote, ports) }),
     ...(onDemote && { onDemote: hookProblems(onDemote, ports) }),
   };
 }
 
-function hookProblems({ port, path, address }: Required<HttpHook>, ports: readonly ContainerPort[]): Problem[] {
+function hookProblems(
+  { port, path, address }: Required<HttpHook>,
+  ports: readonly ContainerPort[],
+): Problem[] {
   const isExposed = ports.some((other) => other.port === port);
   return inProps({
     port: [

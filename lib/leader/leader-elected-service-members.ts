@@ -36,5 +36,8 @@ function elected(group: Elected): Partial<PodProps> {
 /** The image's own election needs the account's credentials, and a Lease to read. */
 function embedded(group: Embedded): Partial<PodProps> {
   const { initContainers = [] } = group;
-  return { automountServiceAccountToken: true, initContainers: [ensureLeaseContainer(group), ...initContainers] };
+  return {
+    automountServiceAccountToken: true,
+    initContainers: [ensureLeaseContainer(group), ...initContainers],
+  };
 }

@@ -72,13 +72,30 @@ export function resolveGroup(props: LeaderElectedServiceProps, namespace: string
     const { leaseDuration = Duration.seconds(10), routing = LeaderRouting.label() } = props;
     return { ...props, ...common, leaseDuration, routing };
   }
-  const { election = ElectionTiming.default, apiOutage = ApiOutage.stop(), electorPort = DEFAULT_ELECTOR_PORT } = props;
+  const {
+    election = ElectionTiming.default,
+    apiOutage = ApiOutage.stop(),
+    electorPort = DEFAULT_ELECTOR_PORT,
+  } = props;
   const { electorResources = ELECTOR_RESOURCES, admissionPolicy = false } = props;
   const { routing = LeaderRouting.endpointSlice() } = props;
-  return { ...props, ...common, election, apiOutage, electorPort, electorResources, admissionPolicy, routing };
+  return {
+    ...props,
+    ...common,
+    election,
+    apiOutage,
+    electorPort,
+    electorResources,
+    admissionPolicy,
+    routing,
+  };
 }
 
-function resolveNames(name: string, leaderService: string, names: ElectionNames = {}): Required<ElectionNames> {
+function resolveNames(
+  name: string,
+  leaderService: string,
+  names: ElectionNames = {},
+): Required<ElectionNames> {
   const { lease = name, slice = sliceOf(leaderService), serviceAccount = name, role = name } = names;
   return { lease, slice, serviceAccount, role, roleBinding: names.roleBinding ?? name };
 }
@@ -88,7 +105,11 @@ export function sliceOf(leaderService: string): string {
   return `${leaderService}-leader`;
 }
 
-function resolveRole({ key = 'role', leader = 'master', standby = 'backup' }: RoleLabel = {}): Required<RoleLabel> {
+function resolveRole({
+  key = 'role',
+  leader = 'master',
+  standby = 'backup',
+}: RoleLabel = {}): Required<RoleLabel> {
   return { key, leader, standby };
 }
 

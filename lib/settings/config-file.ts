@@ -74,10 +74,7 @@ export interface SettingKeys {
 }
 
 /** The keys of the settings that are set and right. */
-export function settingsKeys<S extends object>(
-  table: SettingsTable<S>,
-  settings: S,
-): SettingKeys[] {
+export function settingsKeys<S extends object>(table: SettingsTable<S>, settings: S): SettingKeys[] {
   return namesOf(table).map((name) => ({
     name,
     value: shown(settings[name]),
@@ -215,10 +212,7 @@ export function shown(value: unknown): unknown {
 }
 
 /** Problems of keys that are none of `names`: typing errors of those who write settings without a compiler. */
-function unknownProblems(
-  names: readonly string[],
-  given: ReadonlyMap<string, unknown>,
-): Problem[] {
+function unknownProblems(names: readonly string[], given: ReadonlyMap<string, unknown>): Problem[] {
   return inEach(Object.fromEntries(given), (value, name) =>
     unless(
       names.includes(name),

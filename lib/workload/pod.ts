@@ -279,7 +279,13 @@ function mountedIn(pod: Pod): Mountable[] {
 
 /** What its containers mount of a kind, each once. */
 export function mountedOf<T extends Mountable>(pod: Pod, isKind: (volume: Mountable) => volume is T): T[] {
-  return [...new Map(mountedIn(pod).filter(isKind).map((volume) => [volume.name, volume])).values()];
+  return [
+    ...new Map(
+      mountedIn(pod)
+        .filter(isKind)
+        .map((volume) => [volume.name, volume]),
+    ).values(),
+  ];
 }
 
 /** The files that its containers mount, each once. */

@@ -24,7 +24,14 @@ export type Store = With<
 type StoreProps = Omit<StatefulStoreProps, Exclude<keyof PodProps, 'name'>>;
 
 export function resolveStore(props: StatefulStoreProps): Store {
-  const { name, containerName = name, replicas, quorum = false, application = name, component = name } = props;
+  const {
+    name,
+    containerName = name,
+    replicas,
+    quorum = false,
+    application = name,
+    component = name,
+  } = props;
   const { selector = instanceLabels(application, name), serviceName = name } = props;
   const { publishNotReadyAddresses = true, clusterDomain = 'cluster.local', firstOrdinal = 0 } = props;
   const { podManagement = 'OrderedReady', update, minReady, revisionHistoryLimit } = props;

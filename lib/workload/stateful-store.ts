@@ -15,13 +15,7 @@ import { configFilesOf, toPodTemplate } from './pod';
 import { toServicePort } from './service';
 import { storeProblems } from './stateful-store-checks';
 import type { StatefulStoreProps } from './stateful-store-props';
-import {
-  type Store,
-  claimsOf,
-  podNamesOf,
-  resolveStore,
-  serviceDnsNameOf,
-} from './stateful-store-resolved';
+import { type Store, claimsOf, podNamesOf, resolveStore, serviceDnsNameOf } from './stateful-store-resolved';
 
 /**
  * ```ts

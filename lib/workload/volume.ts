@@ -165,7 +165,10 @@ export function mountsProblems(mounts: readonly Mount[], privileged: boolean): P
   ];
 }
 
-function mountProblems({ volume, path, propagation, subPath, subPathExpr }: Mount, privileged: boolean): Problem[] {
+function mountProblems(
+  { volume, path, propagation, subPath, subPathExpr }: Mount,
+  privileged: boolean,
+): Problem[] {
   return inProps({
     volume: inProps({ name: labelProblems(volume.name) }),
     path: pathProblems(path),

@@ -61,9 +61,7 @@ describe('an image', () => {
     );
     fc.assert(
       fc.property(name, (image) => {
-        const suggestions = imageProblems(image).map(
-          ({ remedy }) => /'(.*)'/.exec(remedy)?.[1] ?? '',
-        );
+        const suggestions = imageProblems(image).map(({ remedy }) => /'(.*)'/.exec(remedy)?.[1] ?? '');
         expect(suggestions.flatMap((suggestion) => imageProblems(suggestion))).toEqual([]);
       }),
       { numRuns: 500 },

@@ -2,16 +2,7 @@
 import { Construct } from 'constructs';
 import fc from 'fast-check';
 import { Budget, ContainerSecurity, InvalidPropsError, type Path, Probe, type Problem } from '../../lib';
-import {
-  REDACTED,
-  broken,
-  inEach,
-  inNamed,
-  inProps,
-  refuse,
-  renamed,
-  unless,
-} from '../../lib/kube/problems';
+import { REDACTED, broken, inEach, inNamed, inProps, refuse, renamed, unless } from '../../lib/kube/problems';
 import { expectProblemAlone, refusalOf } from '../support/problems';
 import { STORE, newChart, storeWith } from '../support/synth';
 

@@ -86,6 +86,8 @@ describe('a list', () => {
   it('has a problem for each that is there again', () => {
     const again = (value: string) => ({ path: [], value, rule: 'a rule', remedy: 'do better' });
 
-    expect(repeatedProblems(['a', 'b', 'a', 'a', 'b'], 'a rule', 'do better')).toEqual(['a', 'a', 'b'].map(again));
+    expect(repeatedProblems(['a', 'b', 'a', 'a', 'b'], 'a rule', 'do better')).toEqual(
+      ['a', 'a', 'b'].map(again),
+    );
   });
 });

@@ -104,9 +104,7 @@ describe('settingsProblems', () => {
     (name) => {
       const given: object = Object.fromEntries([[name, 1]]);
 
-      expect(settingsProblems(DISH, given)).toMatchObject([
-        { path: [name], rule: 'unknown setting' },
-      ]);
+      expect(settingsProblems(DISH, given)).toMatchObject([{ path: [name], rule: 'unknown setting' }]);
     },
   );
 });

@@ -55,9 +55,7 @@ describe('configuration files', () => {
   it('are a volume under the full name', () => {
     const { spec } = templateWith({ mounts: [{ volume: configFiles(), path: '/config' }] });
 
-    expect(spec['volumes']).toEqual([
-      { name: 'config', configMap: { name: configFiles().configMapName } },
-    ]);
+    expect(spec['volumes']).toEqual([{ name: 'config', configMap: { name: configFiles().configMapName } }]);
   });
 
   it('have one name, in whatever order they were written', () => {
@@ -133,7 +131,8 @@ describe('configuration files', () => {
   });
 
   it('report a wrong name as it was given, with all else', () => {
-    const build = (): unknown => mounted({ configMapName: 'My Config', files: { 'a b': 'x'.repeat(MIB + 1) } });
+    const build = (): unknown =>
+      mounted({ configMapName: 'My Config', files: { 'a b': 'x'.repeat(MIB + 1) } });
 
     expectProblem(build, {
       property: 'configFiles.config.configMapName',

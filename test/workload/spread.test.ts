@@ -44,14 +44,21 @@ describe('topology spread', () => {
   });
 
   it.each([1, undefined])('asks for no second node when there are %p replicas', (replicas) => {
-    const { topologySpreadConstraints } = toPlacement(resolveSpread({ zone: 'required' }), matchLabels, replicas);
+    const { topologySpreadConstraints } = toPlacement(
+      resolveSpread({ zone: 'required' }),
+      matchLabels,
+      replicas,
+    );
 
     expect(topologySpreadConstraints).toHaveLength(2);
     expect(topologySpreadConstraints?.filter((constraint) => 'minDomains' in constraint)).toEqual([]);
   });
 
   it('asks for a second node when there are two replicas', () => {
-    expect(toPlacement(resolveSpread({}), matchLabels, 2).topologySpreadConstraints?.[0]).toHaveProperty('minDomains', 2);
+    expect(toPlacement(resolveSpread({}), matchLabels, 2).topologySpreadConstraints?.[0]).toHaveProperty(
+      'minDomains',
+      2,
+    );
   });
 
   it('finds the pods by the selector of their workload', () => {

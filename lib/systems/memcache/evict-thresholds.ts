@@ -49,7 +49,9 @@ function orderProblems({ evictThresholdHigh: high, evictThresholdLow: low }: Thr
   if ((low ?? DEFAULT_LOW) < (high ?? DEFAULT_HIGH)) return [];
   if (low === undefined) {
     const rule = `this is above evictThresholdLow, which is ${DEFAULT_LOW} by default`;
-    return inProps({ evictThresholdHigh: broken(high, rule, 'raise it, or set a lower evictThresholdLow too') });
+    return inProps({
+      evictThresholdHigh: broken(high, rule, 'raise it, or set a lower evictThresholdLow too'),
+    });
   }
   const rule = `this is below evictThresholdHigh, which is ${high ?? `${DEFAULT_HIGH} by default`}`;
   return inProps({ evictThresholdLow: broken(low, rule, 'lower it, or raise evictThresholdHigh') });

@@ -37,10 +37,7 @@ export function fleetProblems(fleet: Fleet, namespace: string): Problem[] {
         'put both into one SystemChart',
       ),
     }),
-    ...renamed(
-      inProps({ settings: localSettingsProblems(programSettings(fleet), context) }),
-      TLS_SETTINGS,
-    ),
+    ...renamed(inProps({ settings: localSettingsProblems(programSettings(fleet), context) }), TLS_SETTINGS),
     ...inProps({
       tls: tlsProblems(tls),
       hcomPort: memcachePortProblems(hcomPort),

@@ -14,14 +14,25 @@ import {
 } from './local-client-fleet-resolved';
 import { type LocalSettings, localConfigLines } from './local-settings';
 import { OPENSSL_MOUNT, OPENSSL_SCRIPTS, opensslContainer } from './openssl';
-import { HELPER_RESOURCES, type HelperContainer, LIBRARY_PATH, MemcacheFiles, TOKENS, script } from './program';
+import {
+  HELPER_RESOURCES,
+  type HelperContainer,
+  LIBRARY_PATH,
+  MemcacheFiles,
+  TOKENS,
+  script,
+} from './program';
 import { traitsOf } from './releases';
 import { secretsOf, tlsFiles, tlsGroup, tlsMounts } from './tls-secrets';
 
 const CONFIG_FILE = 'mmc-local.conf';
 const WAIT_FOR_MASTER = 'wait-for-master.sh';
 
-const COMMON = { containerName: 'local-service', application: 'memcache', component: 'local-service' } as const;
+const COMMON = {
+  containerName: 'local-service',
+  application: 'memcache',
+  component: 'local-service',
+} as const;
 
 export function replicasOf(fleet: ReplicasFleet): StatefulStoreProps {
   const { name, selector, serviceName, replicas, budget, spread } = fleet;

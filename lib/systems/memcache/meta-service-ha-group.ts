@@ -25,7 +25,17 @@ const CONFIG_FILE = 'mmc-meta.conf';
 const STOP_SIGNAL = 'SIGKILL';
 
 export function metaGroup(meta: Meta): LeaderElectedServiceProps {
-  const { release, settings, tls, npu, logs, ports: numbers, servicePorts, leaderServiceName, ...rest } = meta;
+  const {
+    release,
+    settings,
+    tls,
+    npu,
+    logs,
+    ports: numbers,
+    servicePorts,
+    leaderServiceName,
+    ...rest
+  } = meta;
   const ports = portsOf(meta);
   const secrets = secretsOf(tls);
   const secured = tlsGroup(secrets) !== undefined;
@@ -69,7 +79,8 @@ export function metaGroup(meta: Meta): LeaderElectedServiceProps {
       ...(npu?.mounts ?? []),
     ],
   };
-  if (rest.election === 'embedded') return { ...rest, ...common, probes: embeddedProbes(meta, ports.metrics) };
+  if (rest.election === 'embedded')
+    return { ...rest, ...common, probes: embeddedProbes(meta, ports.metrics) };
   const { startTimeout, probes, ...elected } = rest;
   const check = tls.metrics ? AppCheck.tcp(ports.metrics) : AppCheck.http(ports.metrics, '/health');
   return {

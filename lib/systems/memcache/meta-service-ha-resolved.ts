@@ -40,7 +40,10 @@ interface Defaults {
 }
 
 /** A MetaService that the runtime elects, with its defaults. */
-export type ElectedMeta = With<ElectedMetaProps, Defaults & { startTimeout: Duration; stopTimeout: Duration }>;
+export type ElectedMeta = With<
+  ElectedMetaProps,
+  Defaults & { startTimeout: Duration; stopTimeout: Duration }
+>;
 
 /** A MetaService that elects by itself, with its defaults. */
 export type EmbeddedMeta = With<EmbeddedMetaProps, Defaults>;
