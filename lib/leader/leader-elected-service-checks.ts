@@ -6,8 +6,7 @@ import { type Problem, REDACTED, type Renames, inEach, inProps, renamed, unless 
 import { countProblems, portNumberProblems, wholeSecondsProblems } from '../kube/values';
 import { type ContainerPort } from '../workload/container';
 import { servicePortsProblems } from '../workload/service';
-import { storeProblems } from '../workload/stateful-store-checks';
-import { resolveStore } from '../workload/stateful-store-resolved';
+import { StatefulStore } from '../workload/stateful-store';
 import { fenceLimitProblems } from './fence-limit';
 import { gatedProbesProblems } from './gated-pods';
 import { memberProps } from './leader-elected-service-members';
@@ -41,7 +40,7 @@ export function groupProblems(group: Group): Problem[] {
     ...(isEmbedded(group)
       ? inProps({ leaseDuration: wholeSecondsProblems(group.leaseDuration, 1) })
       : electedProblems(group)),
-    ...renamed(storeProblems(resolveStore(memberProps(group))), memberNames(group)),
+    ...renamed(StatefulStore.problems(memberProps(group)), memberNames(group)),
   ];
 }
 

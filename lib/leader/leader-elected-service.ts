@@ -6,7 +6,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { RUNTIME_LABEL_ANNOTATION, appLabels } from '../kube/labels';
 import { namespaceOf } from '../kube/namespace';
-import { refuse } from '../kube/problems';
+import { type Problem, refuse } from '../kube/problems';
 import { Wave } from '../kube/sync';
 import { toServicePort } from '../workload/service';
 import { StatefulStore } from '../workload/stateful-store';
@@ -37,6 +37,11 @@ import { embeddedRules, runtimeRules } from './permissions';
  * ```
  */
 export class LeaderElectedService extends Construct {
+  /** All that is wrong with a group of these props in this namespace, for what is composed of one. */
+  static problems(props: LeaderElectedServiceProps, namespace: string): Problem[] {
+    return groupProblems(resolveGroup(props, namespace));
+  }
+
   /** The pods, with their names and DNS names. */
   readonly members: StatefulStore;
 

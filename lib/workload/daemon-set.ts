@@ -27,20 +27,20 @@ export interface DaemonSetProps extends Omit<PodProps, 'name' | 'spread'> {
   readonly selector: Readonly<Record<string, string>>;
 }
 
-/** All that is wrong with a DaemonSet. */
-export function daemonSetProblems(props: DaemonSetProps): Problem[] {
-  const pod = podOf(props);
-  return [
-    ...inProps({ name: labelProblems(props.name) }),
-    ...selectorProblems(props.selector, pod.podLabels),
-    ...renamed(podProblems(pod), { name: 'containerName' }),
-  ];
-}
-
 export class DaemonSet extends Construct {
+  /** All that is wrong with a DaemonSet of these props, for what is composed of one. */
+  static problems(props: DaemonSetProps): Problem[] {
+    const pod = podOf(props);
+    return [
+      ...inProps({ name: labelProblems(props.name) }),
+      ...selectorProblems(props.selector, pod.podLabels),
+      ...renamed(podProblems(pod), { name: 'containerName' }),
+    ];
+  }
+
   constructor(scope: Construct, id: string, props: DaemonSetProps) {
     super(scope, id);
-    refuse(this, daemonSetProblems(props));
+    refuse(this, DaemonSet.problems(props));
     const pod = podOf(props);
     const { name, application, component } = props;
     const selector = { ...props.selector };

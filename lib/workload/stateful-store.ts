@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { appLabels } from '../kube/labels';
 import { namespaceOf, namespaceProblems } from '../kube/namespace';
 import { type NewerField, addNewerFields } from '../kube/newer-fields';
-import { refuse } from '../kube/problems';
+import { type Problem, refuse } from '../kube/problems';
 import { Wave } from '../kube/sync';
 import type { ClaimTemplate } from './claim-template';
 import { configFilesOf, toPodTemplate } from './pod';
@@ -28,6 +28,11 @@ import { type Store, claimsOf, podNamesOf, resolveStore, serviceDnsNameOf } from
  * ```
  */
 export class StatefulStore extends Construct {
+  /** All that is wrong with a store of these props, for what is composed of one. */
+  static problems(props: StatefulStoreProps): Problem[] {
+    return storeProblems(resolveStore(props));
+  }
+
   /** Name of the StatefulSet. */
   readonly name: string;
 

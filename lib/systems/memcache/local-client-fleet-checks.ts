@@ -1,9 +1,8 @@
 /** The rules of a `LocalClientFleet`: MemCache's own, and those of its workload by the properties that its user wrote. */
 import { type Problem, type Renames, inProps, renamed, unless } from '../../kube/problems';
 import { wholeSecondsProblems } from '../../kube/values';
-import { daemonSetProblems } from '../../workload/daemon-set';
-import { storeProblems } from '../../workload/stateful-store-checks';
-import { resolveStore } from '../../workload/stateful-store-resolved';
+import { DaemonSet } from '../../workload/daemon-set';
+import { StatefulStore } from '../../workload/stateful-store';
 import { everyNodeOf, programSettings, replicasOf } from './local-client-fleet-members';
 import type { Fleet } from './local-client-fleet-resolved';
 import { localSettingsProblems } from './local-settings';
@@ -26,8 +25,8 @@ export function fleetProblems(fleet: Fleet, namespace: string): Problem[] {
   const context = { protocol: transport.protocol, release, fleetSize };
   const workload =
     fleet.placement === 'replicas'
-      ? storeProblems(resolveStore(replicasOf(fleet)))
-      : daemonSetProblems(everyNodeOf(fleet));
+      ? StatefulStore.problems(replicasOf(fleet))
+      : DaemonSet.problems(everyNodeOf(fleet));
   return [
     ...inProps({
       meta: unless(

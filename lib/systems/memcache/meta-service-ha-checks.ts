@@ -1,7 +1,6 @@
 /** The rules of a `MetaServiceHA`: MemCache's own, and those of its group by the properties that its user wrote. */
 import { type Problem, type Renames, inEach, inProps, renamed } from '../../kube/problems';
-import { groupProblems } from '../../leader/leader-elected-service-checks';
-import { resolveGroup } from '../../leader/leader-elected-service-resolved';
+import { LeaderElectedService } from '../../leader/leader-elected-service';
 import { metaGroup, programSettings } from './meta-service-ha-group';
 import type { Meta } from './meta-service-ha-resolved';
 import { metaSettingsProblems } from './meta-settings';
@@ -37,6 +36,6 @@ export function metaProblems(meta: Meta, namespace: string): Problem[] {
       ports: inEach(ports, memcachePortProblems),
       servicePorts: inEach(servicePorts, memcachePortProblems),
     }),
-    ...renamed(groupProblems(resolveGroup(metaGroup(meta), namespace)), NAMES),
+    ...renamed(LeaderElectedService.problems(metaGroup(meta), namespace), NAMES),
   ];
 }
