@@ -58,9 +58,9 @@ test('the constructs that a user begins with have an example', () => {
   expect(blocks.map(([file]) => file)).toEqual([
     'README.md',
     'lib/leader/leader-elected-service.ts',
-    'lib/store/stateful-store.ts',
     'lib/systems/memcache/local-client-fleet.ts',
     'lib/systems/memcache/meta-service-ha.ts',
+    'lib/workload/stateful-store.ts',
   ]);
 });
 

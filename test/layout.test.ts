@@ -7,7 +7,9 @@ import * as v from 'valibot';
 const ROOT = resolve(__dirname, '..');
 const COPY = join(ROOT, '.cache/layout');
 
-const Results = v.array(v.object({ filePath: v.string(), messages: v.array(v.object({ message: v.string() })) }));
+const Results = v.array(
+  v.object({ filePath: v.string(), messages: v.array(v.object({ message: v.string() })) }),
+);
 
 /** Of files, each with one import. */
 const WRONG = [
@@ -46,7 +48,14 @@ function refusedOf(files: readonly (readonly [file: string, imported: string])[]
     writeFileSync(join(COPY, file), `import '${imported}';\n`);
   }
   const eslint = join(ROOT, 'node_modules/eslint/bin/eslint.js');
-  const options = ['--no-config-lookup', '--config', join(ROOT, 'eslint.layout.mjs'), '--format', 'json', 'lib'];
+  const options = [
+    '--no-config-lookup',
+    '--config',
+    join(ROOT, 'eslint.layout.mjs'),
+    '--format',
+    'json',
+    'lib',
+  ];
   const { stdout } = spawnSync(process.execPath, [eslint, ...options], { cwd: COPY, encoding: 'utf8' });
   const results = v.parse(v.pipe(v.string(), v.parseJson(), Results), stdout);
   rmSync(COPY, { recursive: true });
