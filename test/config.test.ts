@@ -57,7 +57,7 @@ function systemsOf({ name, build }: Environment): readonly (readonly [string, re
   build(app);
   const objects = app.render().flatMap((file) => file.objects);
   // To `instanceof` every chart is one: cdk8s looks at a symbol only.
-  const charts = app.node.children.filter((child) => child.constructor === SystemChart);
+  const charts = app.node.children.filter((child): boolean => child.constructor === SystemChart);
   return charts.map(({ node: { path } }) => {
     const own = objects.filter(({ constructPath }) => constructPath.startsWith(`${path}/`));
     return [`${name}/${path}`, own.map(({ manifest }) => manifest)];

@@ -13,7 +13,14 @@ import {
   readAgain,
   whilePutting,
 } from '../../cluster/memcache/client';
-import { MEMBERS_LABEL, SERVICE, killProgram, master, metaPods, successorOf } from '../../cluster/memcache/members';
+import {
+  MEMBERS_LABEL,
+  SERVICE,
+  killProgram,
+  master,
+  metaPods,
+  successorOf,
+} from '../../cluster/memcache/members';
 import { drain, uncordon } from '../../cluster/nodes';
 import { isReady } from '../../cluster/pods';
 import { eventually } from '../../cluster/wait';
