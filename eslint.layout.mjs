@@ -34,7 +34,28 @@ function beyond(room, allowed) {
   };
 }
 
-export default Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
+/** What is beside lib/: a cluster is asked without constructs, and nobody but a test imports a test. */
+const BESIDE = {
+  cluster: '^(\\.\\./)+(test|bench|config|lib/(?!leader/timing-rules$))',
+  bench: '^(\\.\\./)+test/',
+};
+
+const beside = Object.entries(BESIDE).map(([folder, regex]) => ({
+  files: [`${folder}/**/*.ts`],
+  languageOptions: { parser: tseslint.parser },
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { regex, message: `${folder}/ does not import from there: docs/decisions/0001-layout.md.` },
+        ],
+      },
+    ],
+  },
+}));
+
+const rooms = Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
   files: [`lib/${room}/**/*.ts`],
   languageOptions: { parser: tseslint.parser },
   rules: {
@@ -44,3 +65,5 @@ export default Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
     ],
   },
 }));
+
+export default [...rooms, ...beside];

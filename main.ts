@@ -2,16 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { environments } from './config';
-import type { Environment } from './config/environment';
+import { type Environment, folderOf } from './config/environment';
 import { App, InvalidPropsError, type RenderedFile } from './lib';
 
-const DEFAULT_ENVIRONMENT = 'demo';
-
-function render({ name, build }: Environment): RenderedFile[] {
+function render(environment: Environment): RenderedFile[] {
   const app = new App();
-  build(app);
-  const folder = name === DEFAULT_ENVIRONMENT ? '' : name;
-  return app.render().map((file) => ({ ...file, path: join(folder, file.path) }));
+  environment.build(app);
+  return app.render().map((file) => ({ ...file, path: join(folderOf(environment), file.path) }));
 }
 
 /** Where in config/ the construct was made, from the stack of the error that it threw. */

@@ -17,6 +17,10 @@ export interface SystemChartProps {
 /**
  * One system in one namespace, one file of dist/. Everything that is added to it carries the labels
  * `app.kubernetes.io/part-of` and `/managed-by`.
+ *
+ * ```ts
+ * const memcache = new SystemChart(app, 'memcache', { namespace: 'ns-memcache' });
+ * ```
  */
 export class SystemChart extends Chart {
   constructor(scope: Construct, id: string, { namespace }: SystemChartProps) {

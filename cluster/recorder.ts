@@ -1,15 +1,25 @@
 /** All versions of a namespace's Leases, slices and pods, told as the API server's watches tell them. */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GROUP_PATHS } from '../../../../runtime/kubernetes/paths';
-import { uptime } from '../../../../runtime/uptime';
-import type { ApiServer } from './api-server';
-import type { Change, Kind, LiveObject } from './history';
+import { GROUP_PATHS } from '../runtime/kubernetes/paths';
+import { uptime } from '../runtime/uptime';
+import type { ApiServer, LiveObject } from './api-server';
 
-type Seen = Omit<Change, 'byHand'>;
+export type Kind = 'Lease' | 'EndpointSlice' | 'Pod';
+
+/** One version of an object. */
+export interface Seen {
+  /** When the watch told it, in milliseconds of the kernel's uptime. */
+  readonly at: number;
+
+  readonly kind: Kind;
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly version: number;
+  readonly object: LiveObject;
+}
 
 interface WatchLine {
-  readonly type: Change['type'] | 'BOOKMARK' | 'ERROR';
+  readonly type: Seen['type'] | 'BOOKMARK' | 'ERROR';
   readonly object: LiveObject;
 }
 

@@ -1,9 +1,37 @@
-/** The API server of TEST_KUBECONFIG, with an account of the test's own for what is done by hand. */
+/** The API server of TEST_KUBECONFIG, asked over HTTP with an account's token. */
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { kubectl } from '../../../cluster/support/kubectl';
-import type { LiveObject } from './history';
-import type { Upstream } from './proxy';
+import { kubectl } from './kubectl';
+
+/** The parts of a group's live objects that are looked at. */
+export interface LiveObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: {
+    readonly holderIdentity?: string;
+    readonly leaseDurationSeconds?: number;
+    readonly acquireTime?: string;
+    readonly renewTime?: string;
+  };
+  readonly endpoints?: readonly Endpoint[] | null;
+}
+
+interface Endpoint {
+  readonly addresses: readonly string[];
+  readonly targetRef?: { readonly uid?: string };
+}
+
+export interface Upstream {
+  readonly host: string;
+  readonly port: number;
+  readonly ca: Buffer;
+  readonly agent: Agent;
+}
 
 export interface Reply {
   readonly status: number;

@@ -33,10 +33,7 @@ export interface NodeFaults {
 /** Undefined where nothing can break nodes. */
 export const nodeFaults = faultsBy(process.env['TEST_CLUSTER_COMMAND']);
 
-/** For the names of tests that need it. */
-export const unlessFaults = nodeFaults ? '' : ' (SKIPPED: needs TEST_CLUSTER_COMMAND, which breaks nodes)';
-
-/** For tests that break nodes: in `describeWithFaults`, where they exist. */
+/** For those who have seen that something can. */
 export function faults(): NodeFaults {
   if (nodeFaults === undefined) throw new Error('TEST_CLUSTER_COMMAND is not set');
   return nodeFaults;

@@ -1,15 +1,26 @@
 /** How a member's elector is started: as the constructs render it, for one that runs on this machine. */
 import { join } from 'node:path';
-import { FAKETIME } from './faketime';
-import { type MemberFacts, ROLE } from './history';
-import type { Schedule } from './schedule';
+import type { TimingMilliseconds } from '../../lib/leader/timing-rules';
 import type { Command } from './supervised';
+
+/** What its pod's labels say of it. */
+export const ROLE = { label: 'role', leader: 'master', standby: 'backup' } as const;
+
+export interface MemberFacts {
+  readonly pod: string;
+  readonly uid: string;
+  readonly ip: string;
+}
 
 export interface ElectorOptions {
   readonly facts: MemberFacts;
   readonly group: string;
   readonly namespace: string;
-  readonly schedule: Pick<Schedule, 'timing' | 'routing' | 'asksPeersFor'>;
+  readonly timing: TimingMilliseconds;
+  readonly routing: 'endpoint-slice' | 'label';
+
+  /** For how long after its last renewal it may go on by its peers' promises, in milliseconds. It asks none without. */
+  readonly asksPeersFor?: number;
   readonly peers: readonly string[];
 
   /** Of the member. */
@@ -19,8 +30,8 @@ export interface ElectorOptions {
   readonly runtime: string;
   readonly proxyPort: number;
 
-  /** Whether its wall clock can be moved. */
-  readonly hasOwnClock: boolean;
+  /** Beside what its pod would have. */
+  readonly env?: Readonly<Record<string, string>>;
 
   /** What it is told of its application. */
   readonly applicationFlags: Readonly<Record<string, string>>;
@@ -35,24 +46,13 @@ const START_TIMEOUT = '5s';
 /** Runs a command that finds its peers by a file of its own: `HOSTS COMMAND…`. */
 const WITH_HOSTS = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"'];
 
-/** How much its wall clock is ahead. */
-export function clockIn(folder: string): string {
-  return join(folder, 'clock');
-}
-
 /** Where it finds its peers. */
 export function hostsIn(folder: string): string {
   return join(folder, 'hosts');
 }
 
 export function electorCommand(options: ElectorOptions): Command {
-  const { facts, namespace, folder, proxyPort, runtime, hasOwnClock } = options;
-  const clock = {
-    LD_PRELOAD: FAKETIME ?? '',
-    DONT_FAKE_MONOTONIC: '1',
-    FAKETIME_TIMESTAMP_FILE: clockIn(folder),
-    FAKETIME_CACHE_DURATION: '1',
-  };
+  const { facts, namespace, folder, proxyPort, runtime } = options;
   const env = {
     POD_NAME: facts.pod,
     POD_UID: facts.uid,
@@ -62,15 +62,16 @@ export function electorCommand(options: ElectorOptions): Command {
     KUBERNETES_SERVICE_HOST: '127.0.0.1',
     KUBERNETES_SERVICE_PORT: String(proxyPort),
     FAILSAFE_KEY: 'a key of the tests',
-    ...(hasOwnClock && clock),
+    ...options.env,
   };
   const elector = [process.execPath, runtime, 'elect', ...flagsOf(options)];
   return { words: [...WITH_HOSTS, hostsIn(folder), ...elector], env };
 }
 
 function flagsOf(options: ElectorOptions): readonly string[] {
-  const { group, schedule, peers, folder, address, credentials, applicationFlags } = options;
-  const { leaseDuration, renewDeadline, retryPeriod, killAfter } = schedule.timing;
+  const { group, timing, routing, asksPeersFor, peers, folder, address, credentials, applicationFlags } =
+    options;
+  const { leaseDuration, renewDeadline, retryPeriod, killAfter } = timing;
   const flags = {
     'lease-name': group,
     'lease-duration': seconds(leaseDuration),
@@ -78,8 +79,8 @@ function flagsOf(options: ElectorOptions): readonly string[] {
     'retry-period': seconds(retryPeriod),
     'kill-after': seconds(killAfter),
     ...applicationFlags,
-    routing: schedule.routing,
-    ...(schedule.routing === 'endpoint-slice' && {
+    routing,
+    ...(routing === 'endpoint-slice' && {
       service: group,
       slice: group,
       'slice-port': 'http:80/TCP',
@@ -92,9 +93,9 @@ function flagsOf(options: ElectorOptions): readonly string[] {
     dir: join(folder, 'ha'),
     listen: `${address}:${PORT}`,
     credentials,
-    ...(schedule.asksPeersFor !== undefined && {
+    ...(asksPeersFor !== undefined && {
       'failsafe-service': PEER_SERVICE,
-      'failsafe-longest': seconds(schedule.asksPeersFor),
+      'failsafe-longest': seconds(asksPeersFor),
     }),
   };
   return Object.entries(flags).map(([name, value]) => `--${name}=${value}`);

@@ -1,4 +1,4 @@
-/** The parts of live objects that the tests read. */
+/** The parts of live objects that are read. */
 
 export interface KubeObject {
   readonly apiVersion: string;
@@ -94,7 +94,7 @@ export interface Service extends KubeObject {
 }
 
 export interface Node extends KubeObject {
-  readonly spec: { readonly unschedulable?: boolean };
+  readonly spec: { readonly unschedulable?: boolean; readonly taints?: readonly unknown[] };
   readonly status: {
     readonly allocatable: Readonly<Record<string, string>>;
     readonly conditions: readonly Condition[];
