@@ -15,6 +15,7 @@ const folders = [
   'imports',
   'lib',
   'runtime',
+  'scripts',
   'test/cluster/support',
   'test/mutation',
   'test/runtime/faults/support',
