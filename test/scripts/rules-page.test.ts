@@ -6,6 +6,6 @@ it('the page of the rules is what `npm run rules-page` writes', () => {
   expect(readFileSync(PAGE, 'utf8')).toBe(rulesPage());
 });
 
-it.each(RULES)('it has $id, with what is wrong and what to do', ({ id, severity, title, remedy }) => {
+it.each(RULES)('$id is on it, with what is wrong and what to do', ({ id, severity, title, remedy }) => {
   expect(rulesPage()).toContain(`\n### ${id}\n\n**${severity}** · ${title}. ${remedy}.\n`);
 });

@@ -1,13 +1,14 @@
 /** Manifests with no more in them than rules read, and what the rules find among them. */
 import {
+  type Labels,
   type LocatedManifest,
   type Manifest,
+  type PodSpecView,
   type Waiver,
   buildModel,
   check,
   describeFinding,
 } from '../../lib/verify';
-import type { Labels, PodSpecView } from '../../lib/verify';
 
 export interface Located {
   readonly name: string;
