@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { environments } from './config';
 import { type Environment, folderOf } from './config/environment';
-import { App, InvalidPropsError, type RenderedFile } from './lib';
+import { App, InvalidPropsError, type RenderedFile, SynthesisError } from './lib';
 
 function render(environment: Environment): RenderedFile[] {
   const app = new App();
@@ -20,7 +20,7 @@ function placeOf(error: Error): string {
 
 function describe(environment: string, error: unknown): string {
   if (!(error instanceof Error)) return `${environment}: ${String(error)}`;
-  const expected = error instanceof InvalidPropsError || error.message.startsWith('Synthesis failed');
+  const expected = error instanceof InvalidPropsError || error instanceof SynthesisError;
   return `${environment}${placeOf(error)}: ${expected ? error.message : (error.stack ?? error.message)}`;
 }
 

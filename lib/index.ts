@@ -1,6 +1,9 @@
 /** High availability for stateful services on Kubernetes, as typed cdk8s constructs. */
 export { App, type RenderedFile } from './synthesis/app';
+export { SynthesisError } from './synthesis/synthesis-error';
 export { SystemChart, type SystemChartProps } from './synthesis/system-chart';
+export type { Finding, Severity } from './verify/finding';
+export type { Waiver } from './verify/waivers';
 
 export { ArgoCdApplication, type ArgoCdApplicationProps } from './gitops/argocd-application';
 

@@ -16,6 +16,7 @@ const folders = [
   'imports',
   'lib',
   'runtime',
+  'scripts',
   'test/mutation',
   'test/support',
 ].filter((folder) => existsSync(join(root, folder)));

@@ -3,8 +3,12 @@ import { Chart, Names, App as StockApp, Yaml, YamlOutputType } from 'cdk8s';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type OrderedChart, type SynthesisOrder, synthesisOrder } from './order';
-import { crossObjectProblems } from '../verify/cross-object-rules';
+import { SynthesisError } from './synthesis-error';
+import { check } from '../verify/check';
+import { type Finding, describeFinding } from '../verify/finding';
 import type { LocatedManifest, Manifest } from '../verify/manifest';
+import { buildModel } from '../verify/model';
+import type { Waiver } from '../verify/waivers';
 
 /** One chart as a file. */
 export interface RenderedFile {
@@ -27,10 +31,23 @@ export interface RenderedFile {
  * With a `yamlOutputType` other than the default (a file for each chart), `synth()` is stock's.
  */
 export class App extends StockApp {
+  private readonly waivers: Waiver[] = [];
+
   /**
-   * Renders a file for each chart, in the order in which they are to be applied. Writes nothing.
+   * Lets one object break one rule of [docs/rules.md](../../docs/rules.md), for a reason. An object that you make
+   * yourself can carry the waiver as an annotation instead.
    *
-   * @throws with all that is wrong at once: failed validations, objects that do not render, faults across objects
+   * A waiver without a reason, or of a rule that there is not, fails the synthesis.
+   */
+  waive(waiver: Waiver): void {
+    this.waivers.push(waiver);
+  }
+
+  /**
+   * Renders a file for each chart, in the order in which they are to be applied. Writes no file.
+   *
+   * @throws SynthesisError with all that is wrong at once: failed validations, objects that do not render, faults across
+   * objects
    */
   render(): readonly RenderedFile[] {
     return this.renderInOrder().files;
@@ -52,28 +69,30 @@ export class App extends StockApp {
   }
 
   private renderInOrder(): { readonly order: SynthesisOrder; readonly files: readonly RenderedFile[] } {
-    const findings = new Findings();
+    const problems = new Problems();
     for (const { node } of this.node.findAll())
-      findings.add(node.validate().map((message) => at(node.path, message)));
-    const order = findings.attempt('', () => synthesisOrder(this)) ?? findings.fail();
+      problems.add(node.validate().map((message) => at(node.path, message)));
+    const order = problems.attempt('', () => synthesisOrder(this)) ?? problems.fail();
     const charts = order.charts.map((ordered, index) => ({
       path: baseName(ordered.chart, order.hasDependentCharts ? index : undefined) + this.outputFileExtension,
-      objects: renderObjects(ordered, findings),
+      objects: renderObjects(ordered, problems),
     }));
     // Others would miss an object that does not render.
-    if (!findings.haveFailures) findings.add(crossObjectProblems(charts.flatMap(({ objects }) => objects)));
-    if (!findings.areNone) findings.fail();
+    if (!problems.haveFailures)
+      problems.addFindings(check(buildModel(charts.flatMap(({ objects }) => objects)), this.waivers));
+    if (!problems.areNone) problems.fail();
     return { order, files: charts.map(({ path, objects }) => ({ path, content: toYaml(objects), objects })) };
   }
 }
 
 /** Everything that is wrong with an app, found in several passes and thrown together. */
-class Findings {
+class Problems {
   private readonly messages: string[] = [];
   private readonly failures: unknown[] = [];
+  private readonly findings: Finding[] = [];
 
   get areNone(): boolean {
-    return this.messages.length === 0;
+    return this.messages.length === 0 && this.findings.length === 0;
   }
 
   /** Whether an attempt has failed. */
@@ -83,6 +102,14 @@ class Findings {
 
   add(messages: readonly string[]): void {
     for (const message of messages) this.messages.push(message);
+  }
+
+  /** Keeps the errors and prints the warnings. */
+  addFindings(findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      if (finding.severity === 'error') this.findings.push(finding);
+      else process.stderr.write(`Warning: ${describeFinding(finding)}\n`);
+    }
   }
 
   /** Does the action; if it throws, notes that and returns undefined. */
@@ -96,12 +123,9 @@ class Findings {
     }
   }
 
-  /** Throws all findings in one error, whose cause is the first failed attempt. */
+  /** Throws all of them in one error, whose cause is the first failed attempt. */
   fail(): never {
-    const count = this.messages.length === 1 ? '1 problem' : `${this.messages.length} problems`;
-    throw new Error(`Synthesis failed: ${count}\n  ${this.messages.join('\n  ')}`, {
-      cause: this.failures[0],
-    });
+    throw new SynthesisError(this.messages, this.findings, this.failures[0]);
   }
 }
 
@@ -114,14 +138,14 @@ function baseName(chart: Chart, index: number | undefined): string {
   return index === undefined ? name : `${String(index).padStart(4, '0')}-${name}`;
 }
 
-function renderObjects({ chart, objects }: OrderedChart, findings: Findings): LocatedManifest[] {
+function renderObjects({ chart, objects }: OrderedChart, problems: Problems): LocatedManifest[] {
   const constructPath = chart.node.path;
   if (overridesToJson(chart)) {
     const render = (): Manifest[] => chart.toJson().map(toManifest);
-    return (findings.attempt(constructPath, render) ?? []).map((manifest) => ({ constructPath, manifest }));
+    return (problems.attempt(constructPath, render) ?? []).map((manifest) => ({ constructPath, manifest }));
   }
   return objects.flatMap((object) => {
-    const manifest = findings.attempt(object.node.path, () => toManifest(object.toJson()));
+    const manifest = problems.attempt(object.node.path, () => toManifest(object.toJson()));
     return manifest === undefined ? [] : [{ constructPath: object.node.path, manifest }];
   });
 }

@@ -219,7 +219,7 @@ describe('an app that is wrong', () => {
       '  [b] first fault of b',
       '  [b] second fault of b',
     ]);
-    expect(lines.at(-1)).toMatch(/^ {2}\[b\/same\] .*a\/same/);
+    expect(lines.at(-1)).toMatch(/^ {2}\[b\/same\] .*a\/same.* \[duplicate-object\]$/);
     expect(existsSync(app.outdir)).toBe(false);
   });
 

@@ -1,26 +1,8 @@
-/** Tests of workloads that claim one port of a node: where they may meet, and what keeps them apart. */
-import { crossObjectProblems } from '../../lib/verify/cross-object-rules';
-import type { LocatedManifest, PodSpecView } from '../../lib/verify/manifest';
+/** Where two workloads may meet on a node, and what keeps them apart. */
+import type { PodSpecView } from '../../../lib/verify';
+import { told, waiverCases, workload } from '../../support/manifests';
 
-interface Workload {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly pod: Partial<PodSpecView>;
-}
-
-function workload({ name, namespace = 'ns', pod }: Workload): LocatedManifest {
-  const labels = { app: name };
-  const template = { metadata: { labels }, spec: { containers: [], ...pod } };
-  return {
-    constructPath: `app/${name}`,
-    manifest: {
-      apiVersion: 'apps/v1',
-      kind: 'StatefulSet',
-      metadata: { name, namespace },
-      spec: { selector: { matchLabels: labels }, template },
-    },
-  };
-}
+const RULE = 'host-port-clash';
 
 /** What a pod with this port on its node looks like. */
 function onNode(containerPort: number, more: Partial<PodSpecView> = {}): Partial<PodSpecView> {
@@ -33,7 +15,7 @@ describe('two workloads on one port of a node', () => {
     b: Partial<PodSpecView>,
     namespaces = ['ns', 'ns'],
   ): readonly string[] {
-    return crossObjectProblems([
+    return told(RULE, [
       workload({ name: 'a', pod: a, namespace: namespaces[0] ?? '' }),
       workload({ name: 'b', pod: b, namespace: namespaces[1] ?? '' }),
     ]);
@@ -56,7 +38,7 @@ describe('two workloads on one port of a node', () => {
   it('are found, with both constructs, the port and the protocol', () => {
     expect(clashes(onNode(8080), onNode(8080))).toEqual([
       '[app/b] StatefulSet ns/b takes port 8080/TCP of its node, as app/a does, and both may run on one node. ' +
-        'Change a port, or keep them apart with nodeSelector.',
+        'Change a port, or keep them apart with nodeSelector. [host-port-clash]',
     ]);
   });
 
@@ -117,7 +99,10 @@ describe('two workloads on one port of a node', () => {
       containers: [{ name: 'c', ports: [{ containerPort: 80 }, { containerPort: 443 }] }],
       initContainers: [{ name: 'i', ports: [{ containerPort: 80 }] }],
     });
-    const problems = crossObjectProblems(['a', 'b', 'c'].map((name) => workload({ name, pod })));
+    const problems = told(
+      RULE,
+      ['a', 'b', 'c'].map((name) => workload({ name, pod })),
+    );
 
     expect(
       problems.map((text) => text.replace(/^\[app\/(.)\].*port (\d+).*as app\/(.) .*$/, '$1 $3 $2')).sort(),
@@ -127,6 +112,12 @@ describe('two workloads on one port of a node', () => {
   it('are two: one workload that lists a port twice clashes with nothing', () => {
     const twice = onNode(80, { initContainers: onNode(80).containers ?? [] });
 
-    expect(crossObjectProblems([workload({ name: 'a', pod: twice })])).toEqual([]);
+    expect(told(RULE, [workload({ name: 'a', pod: twice })])).toEqual([]);
+  });
+
+  const claimants = ['a', 'b'].map((name) => workload({ name, pod: onNode(80) }));
+
+  it.each(waiverCases(RULE, claimants))('%s', (_, found, expected) => {
+    expect(found).toEqual(expected);
   });
 });
