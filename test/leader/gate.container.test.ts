@@ -15,7 +15,6 @@ import {
   Running,
 } from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 const describeContained = canContain ? describe.each(shells) : describe.skip.each(shells);
@@ -95,6 +94,23 @@ describeContained(`As process 1, the gate in %s${condition}`, (_name, shell) => 
     expect(gate.stdout).toBe('up\n');
     await pod.heard('exited');
     expect(pod.lastLine).toBe(`exited ${id} 137`);
+  });
+
+  it.concurrent('reports the end only when nothing runs any more that the application has left behind', async () => {
+    const pod = newPod();
+    const kills = path.join(pod.tools, 'kills');
+    // What waits for a disk dies of no SIGKILL before it has been waited for: here of the fourth.
+    const late =
+      `kill() { if [ "$*" = "-KILL -1" ]; then echo "$((kept += 1))" >>"${kills}"; ` +
+      '[ "$kept" -gt 3 ] || return 0; fi; command kill "$@"; }\n';
+    const gate = pod
+      .altered(['# Kills everything', `${late}# Kills everything`])
+      .containedApp('setsid sleep 60 & echo up; exit 5');
+    const id = await pod.begin();
+    expect(await gate.ended).toBe(5);
+    await pod.heard('exited');
+    expect(pod.lastLine).toBe(`exited ${id} 5`);
+    expect(fs.readFileSync(kills, 'utf8')).toMatch(/^1\n2\n3\n4\n/);
   });
 
   it.concurrent('reads 08 as eight, and stops the application at the deadline, not before', async () => {

@@ -4,7 +4,6 @@ import * as path from 'node:path';
 import { GatedPod, shells } from '../support/gated-pod';
 import { cleanUp, fakeCommand } from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 const IDLE = 'exec tail -f /dev/null';

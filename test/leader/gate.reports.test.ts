@@ -4,7 +4,6 @@ import * as path from 'node:path';
 import { AN_HOUR, GatedPod, shells, TERM } from '../support/gated-pod';
 import { cleanUp, eventually, fakeCommand, shrinkFifo, uptime } from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 /** The greatest that an uptime may be in three years, and a term at all. */

@@ -2,7 +2,6 @@
 import { AN_HOUR, GatedPod, IDLE, shells } from '../support/gated-pod';
 import { cleanUp, type Running } from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 // One flat block a shell: only the tests of one block run side by side.

@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AN_HOUR, GatedPod, IDLE, shells, TERM } from '../support/gated-pod';
 import { cleanUp, eventually, fakeCommand, onlyCommands, Running, uptime } from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 const TICK_MS = 200;
