@@ -239,6 +239,12 @@ export class Running {
     return Number(this.children()[0]);
   }
 
+  /** How many of its children are copies of itself, as those of a shell are that have not begun another program. */
+  copies(): number {
+    const own = wordsOf(this.pid);
+    return this.children().filter((child) => wordsOf(child) === own).length;
+  }
+
   private children(): readonly string[] {
     return fs.readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim().split(' ');
   }
@@ -254,6 +260,15 @@ export class Running {
       () => this.stdout.includes(text),
       () => `'${text}' in the output '${this.stdout}' (errors: '${this.stderr}')`,
     );
+  }
+}
+
+/** The command line of a process; none of one that has ended. */
+function wordsOf(pid: number | string): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
   }
 }
 
