@@ -191,14 +191,15 @@ export HA_TERM="$term"
 # Also interrupts a tick, or ends it when it has not begun to wait. Bash, which collects by itself, may crash in a `read`
 # with a time-out that this interrupts.
 [ -n "$BASH_VERSION" ] || trap 'orphans=yes; [ -z "$nap" ] || kill -KILL "$nap" 2>/dev/null' CHLD
-# shellcheck disable=SC2086 # words, or none
-(trap - INT QUIT CHLD; shift "$check"; exec $unignore $yield setsid "$@" 3>&- 4>&-) &
+# The child closes its end of the pipes when it ignores nothing any more.
+# shellcheck disable=SC2086,SC2016 # words, or none; the inner shell's own
+(trap - INT QUIT CHLD; shift "$check"; exec $unignore /bin/sh -c 'exec "$@" 3>&- 4>&-' sh $yield setsid "$@") &
 app=$! asker='' waker=''
 [ -z "$BASH_VERSION" ] || { wake 2>/dev/null 3>&- & waker=$!; }
 # Where no process can be started, dash ends; nothing more is started then.
 trap 'expired=75 tick=:; finish' EXIT
 [ "$check" -eq 0 ] || { ask "$@" 2>/dev/null & asker=$!; }
-# Until it closes its end, the child may take a signal as the shell that it still is, and lose it.
+# Until then it may take a signal as the shell that it still is, and lose it.
 # shellcheck disable=SC3013 # the shells that images have know -ef
 while [ "/proc/$app/fd/3" -ef "$HA_DIR/status" ]; do :; done
 early=$told child=$app

@@ -4,7 +4,6 @@ import * as path from 'node:path';
 import { GatedPod, IDLE, shells, TERM } from '../support/gated-pod';
 import { cleanUp, eventually } from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 // One flat block a shell: only the tests of one block run side by side.

@@ -13,15 +13,16 @@ import {
   fakeCommand,
   forbidProcesses,
   overwrite,
+  pause,
+  Running,
 } from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 const describeContained = canContain ? describe.each(shells) : describe.skip.each(shells);
 const condition = canContain ? '' : ' (SKIPPED: needs root and unshare)';
 
-describeContained(`As process 1, the gate in %s${condition}`, (_name, shell) => {
+describeContained(`As process 1, the gate in %s${condition}`, (name, shell) => {
   const newPod = (): GatedPod => new GatedPod(shell).makeFifos().openFifos();
 
   it.concurrent('takes all processes of the application along when the deadline has passed', async () => {
@@ -95,6 +96,46 @@ describeContained(`As process 1, the gate in %s${condition}`, (_name, shell) => 
     expect(gate.stdout).toBe('up\n');
     await pod.heard('exited');
     expect(pod.lastLine).toBe(`exited ${id} 137`);
+  });
+
+  it.concurrent(
+    'reports the end only when nothing runs any more that the application has left behind',
+    async () => {
+      const pod = newPod();
+      const kills = path.join(pod.tools, 'kills');
+      // What waits for a disk dies of no SIGKILL before it has been waited for: here of the fourth.
+      const late =
+        `kill() { if [ "$*" = "-KILL -1" ]; then echo "$((kept += 1))" >>"${kills}"; ` +
+        '[ "$kept" -gt 3 ] || return 0; fi; command kill "$@"; }\n';
+      // Nothing wakes bash from its `read` any more.
+      const deaf = name.startsWith('bash') ? 'look() { sleep 60; }\n' : '';
+      const gate = pod
+        .altered(
+          ['# Kills everything', `${late}# Kills everything`],
+          ['  trap - EXIT\n', `  trap - EXIT\n${deaf}`],
+        )
+        .containedApp('setsid sleep 60 & echo up; exit 5');
+      const id = await pod.begin();
+      expect(await gate.ended).toBe(5);
+      await pod.heard('exited');
+      expect(pod.lastLine).toBe(`exited ${id} 5`);
+      expect(fs.readFileSync(kills, 'utf8')).toMatch(/^1\n2\n3\n4\n/);
+    },
+  );
+
+  it.concurrent('says by its clock that it runs, and not at each tick', async () => {
+    const pod = newPod();
+    const clock = path.join(pod.tools, 'uptime');
+    fs.writeFileSync(clock, '100.00 5.00\n');
+    pod.containedApp(IDLE, { clock });
+    expect(await pod.id()).toBe('10000');
+    pod.deadline(`20000 ${TERM} 10000\n`);
+    pod.ring();
+    await pod.heard('running');
+    await pause(1000);
+    expect(pod.count('running')).toBe(1);
+    overwrite(clock, '100.20 5.00\n');
+    await pod.heard('running', 2);
   });
 
   it.concurrent('reads 08 as eight, and stops the application at the deadline, not before', async () => {

@@ -2,9 +2,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { AN_HOUR, GatedPod, IDLE, shells, TERM } from '../support/gated-pod';
-import { cleanUp, eventually, uptime } from '../support/processes';
+import { cleanUp, eventually, pause, uptime } from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 // One flat block a shell: only the tests of one block run side by side.
@@ -50,6 +49,44 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     await pod.heard('stopped');
     expect(pod.lastLine).toBe(`stopped ${id} 137`);
   });
+
+  it.concurrent('does not forget a deadline that has passed when that is moved on again', async () => {
+    const pod = newPod(AN_HOUR);
+    const end = path.join(pod.tools, 'end');
+    const gate = pod.app(
+      `trap "echo told" TERM; echo up; until [ -e "${end}" ]; do sleep 0.05; done; exit 5`,
+    );
+    const id = await pod.begin();
+    await gate.printed('up');
+    pod.allowFor(0);
+    await gate.printed('told');
+    pod.allowFor(AN_HOUR);
+    await pod.hears('running', 2);
+    fs.writeFileSync(end, '');
+    expect(await gate.ended).toBe(75);
+    await pod.heard('stopped');
+    expect(pod.lastLine).toBe(`stopped ${id} 5`);
+  });
+
+  it.concurrent(
+    'says so when the deadline and the application have ended while it could not look',
+    async () => {
+      const pod = newPod(AN_HOUR);
+      const end = path.join(pod.tools, 'end');
+      const gate = pod.app(`echo up; until [ -e "${end}" ]; do sleep 0.05; done; echo bye; exit 5`);
+      const id = await pod.begin();
+      await gate.printed('up');
+      gate.kill('SIGSTOP');
+      fs.writeFileSync(end, '');
+      await gate.printed('bye');
+      pod.allowFor(0);
+      await pause(100);
+      gate.kill('SIGCONT');
+      expect(await gate.ended).toBe(75);
+      await pod.heard('stopped');
+      expect(pod.lastLine).toBe(`stopped ${id} 5`);
+    },
+  );
 
   it.concurrent.each([
     ['has vanished', () => undefined],

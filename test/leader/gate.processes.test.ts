@@ -2,9 +2,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { GatedPod, shells } from '../support/gated-pod';
-import { cleanUp, fakeCommand } from '../support/processes';
+import { cleanUp, eventually, fakeCommand } from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 const IDLE = 'exec tail -f /dev/null';
@@ -28,6 +27,26 @@ describe.each(shells)('The gate in %s', (name, shell) => {
 
     expect(gate.stdout).toBe('19\n');
     expect(fs.readFileSync(asked, 'utf8')).toBe('19\n');
+  });
+
+  it.concurrent('keeps the pipes from the check, and the stream from its pauses', async () => {
+    const pod = newPod();
+    const [asked, slept] = ['asked', 'slept'].map((file) => path.join(pod.tools, file));
+    const opened = (file = ''): string => `readlink /proc/$$/fd/* >>"${file}"`;
+    fakeCommand(pod.tools, 'sleep', `${opened(slept)}; exec /bin/sleep "$@"`);
+    const gate = pod.checkedApp(
+      ['sh', '-c', `${opened(asked)}; echo >>"$0"; exit 1`, `${asked}.times`],
+      IDLE,
+    );
+    await pod.begin();
+    const times = (): number => fs.readFileSync(`${asked}.times`, 'utf8').length;
+    await pod.heard('running', 3);
+    await eventually(() => times() > 3, 'four checks');
+    gate.kill('SIGTERM');
+    expect(await gate.ended).toBe(143);
+
+    expect(fs.readFileSync(asked ?? '', 'utf8')).not.toContain(pod.folder);
+    expect(fs.readFileSync(slept ?? '', 'utf8')).not.toContain(path.join(pod.folder, 'status'));
   });
 
   it.concurrent('keeps the stream from what it sleeps by, and sleeps between two ticks', async () => {

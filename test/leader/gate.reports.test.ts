@@ -1,10 +1,9 @@
 /** What the gate tells the elector of its application, in every shell at hand; the tests play the elector. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { AN_HOUR, GatedPod, shells, TERM } from '../support/gated-pod';
+import { AN_HOUR, GatedPod, IDLE, shells, TERM } from '../support/gated-pod';
 import { cleanUp, eventually, fakeCommand, shrinkFifo, uptime } from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 /** The greatest that an uptime may be in three years, and a term at all. */
@@ -101,10 +100,24 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
       expect(pod.count('answers')).toBeLessThanOrEqual(20);
       pod.allowFor(AN_HOUR);
       await pod.hears('running');
+      await pod.hears('answers');
       gate.kill('SIGTERM');
       expect(await gate.ended).toBe(143);
     },
   );
+
+  it.concurrent('is not misled by what variables of its own names hold in the environment', async () => {
+    const poison = 'seen=x beats=1000 beaten=99999999999 told=20 pause=60';
+    const pod = newPod().altered(['check=0\n', `${poison} check=0\n`]);
+    const ready = path.join(pod.tools, 'ready');
+    const gate = pod.checkedApp(['test', '-e', ready], IDLE);
+    await pod.begin();
+    await pod.heard('running', 3);
+    fs.writeFileSync(ready, '');
+    await pod.heard('answers');
+    gate.kill('SIGTERM');
+    expect(await gate.ended).toBe(143);
+  });
 
   it.concurrent('reports the status although `wait` says before that a signal ended it', async () => {
     // Bash as sh says so of a child's end that came between two of them.

@@ -2,7 +2,6 @@
 import { AN_HOUR, GatedPod, IDLE, shells } from '../support/gated-pod';
 import { cleanUp, type Running } from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 // One flat block a shell: only the tests of one block run side by side.
@@ -74,5 +73,25 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     }
     gate.kill('SIGTERM');
     expect(await gate.ended).toBe(9);
+  });
+});
+
+/** Busybox cannot undo that it ignores this signal in the background. */
+const undoing = shells.filter(([name]) => name !== 'busybox sh');
+
+describe.each(undoing)('The gate in %s', (_name, shell) => {
+  it('passes on a signal that comes while the application is being started', async () => {
+    const pod = new GatedPod(shell)
+      .altered(
+        ['(trap - INT QUIT CHLD;', '(sleep 0.5; trap - INT QUIT CHLD;'],
+        ["app=$! asker=''", "app=$!; kill -QUIT $$$$; asker=''"],
+      )
+      .makeFifos()
+      .openFifos();
+    const gate = pod.app(IDLE);
+    const id = await pod.begin();
+    expect(await gate.ended).toBe(131);
+    await pod.heard('stopped');
+    expect(pod.lastLine).toBe(`stopped ${id} 131`);
   });
 });

@@ -1,10 +1,18 @@
 /** From the start of the gate to that of its application, in every shell at hand; the tests play its elector. */
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AN_HOUR, GatedPod, IDLE, shells, TERM } from '../support/gated-pod';
-import { cleanUp, eventually, fakeCommand, onlyCommands, Running, uptime } from '../support/processes';
+import {
+  cleanUp,
+  eventually,
+  fakeCommand,
+  makeFifo,
+  onlyCommands,
+  Running,
+  uptime,
+} from '../support/processes';
 
-jest.setTimeout(60_000);
 afterAll(cleanUp);
 
 const TICK_MS = 200;
@@ -86,8 +94,14 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     const pod = new GatedPod(shell);
     fakeCommand(pod.tools, 'sleep', 'echo looked >&2; exec /bin/sleep "$@"');
     const gate = pod.app('echo up');
-    await eventually(() => gate.stderr.includes('looked'), 'a look into the folder');
+    const looks = (): number => gate.stderr.split('looked').length - 1;
+    await eventually(() => looks() > 0, 'a look into the folder');
     expect(fs.readdirSync(pod.folder)).toEqual([]);
+    makeFifo(path.join(pod.folder, 'status'));
+    const before = looks();
+    await eventually(() => looks() > before + 2, 'further looks');
+    expect(fs.readdirSync(pod.folder)).toEqual(['status']);
+    fs.rmSync(path.join(pod.folder, 'status'));
     pod.makeFifos().openFifos();
     await pod.begin();
     expect(await gate.ended).toBe(0);
@@ -170,5 +184,28 @@ describe.each(shells)('The gate in %s', (_name, shell) => {
     await gate.silent;
     expect(gate.stderr).toMatch(/^gate\.sh: [^\n]+\n$/);
     expect(gate.stderr).toContain(rule);
+  });
+});
+
+/** Busybox hears the bell itself. */
+const listening = shells.filter(([name]) => name !== 'busybox sh');
+
+describe.each(listening)('The gate in %s', (name, shell) => {
+  it('leaves nobody behind who listens for the bell when a signal has made it look', async () => {
+    const pod = new GatedPod(shell).makeFifos().openFifos();
+    const gate = pod.app(IDLE);
+    await pod.id();
+    pod.allowFor(AN_HOUR);
+    gate.kill('SIGHUP');
+    await gate.printed('up');
+    await pod.heard('running');
+    // Bash has one that wakes it.
+    const expected = name.startsWith('bash') ? 1 : 0;
+    await eventually(
+      () => gate.copies() === expected,
+      () => `${expected} and not ${gate.copies()} copies of the shell`,
+    );
+    gate.kill('SIGTERM');
+    expect(await gate.ended).toBe(143);
   });
 });

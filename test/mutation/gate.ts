@@ -18,8 +18,9 @@ const COPY = resolve('.cache/mutation/gate');
 /** As the tests name them; `bash` is both of its kinds. */
 const SHELLS = ['dash', 'bash', 'busybox sh'] as const;
 
-/** The tests mostly wait. */
-const AT_ONCE = ['--maxWorkers=4'];
+/** The tests mostly wait. What hangs is not waited for as long as on a machine that may be busy. */
+const AT_ONCE = ['--maxWorkers=4', '--testTimeout=20000'];
+const PATIENCE = { TEST_PATIENCE_MS: '8000' };
 
 /** A first process collects what others leave behind, which jest does not. */
 const COLLECTING = ['sh', '-c', '"$@"; exit $?', 'sh'];
@@ -41,7 +42,7 @@ function copyNeeded(): void {
 function failure(script: string, shell: string): string | undefined {
   writeFileSync(join(COPY, GATE), script);
   const tests = ['test/leader/gate\\.', '-t', `gate in ${shell}`, ...AT_ONCE, '--env', FIRST_FAILURE];
-  const env = { ...process.env, NOTICED: join(COPY, 'noticed') };
+  const env = { ...process.env, ...PATIENCE, NOTICED: join(COPY, 'noticed') };
   const options = { cwd: COPY, env, timeout: LONGEST_RUN_MS, killSignal: 'SIGKILL' } as const;
   writeFileSync(env.NOTICED, '');
   const jest = [process.execPath, 'node_modules/jest/bin/jest.js', ...tests];

@@ -6,7 +6,8 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { AS_PROCESS_1, locate, tells } from '../../cluster/processes/programs';
 
-const PATIENCE_MS = 20_000;
+/** Generous: no test waits this long when it passes. Where many are meant to fail, less can be said. */
+const PATIENCE_MS = Number(process.env['TEST_PATIENCE_MS'] ?? 20_000);
 const POLL_MS = 10;
 
 const folders: string[] = [];
@@ -219,6 +220,12 @@ export class Running {
     return Number(this.children()[0]);
   }
 
+  /** How many of its children are copies of itself, as those of a shell are that have not begun another program. */
+  copies(): number {
+    const own = wordsOf(this.pid);
+    return this.children().filter((child) => wordsOf(child) === own).length;
+  }
+
   private children(): readonly string[] {
     return fs.readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim().split(' ');
   }
@@ -234,6 +241,15 @@ export class Running {
       () => this.stdout.includes(text),
       () => `'${text}' in the output '${this.stdout}' (errors: '${this.stderr}')`,
     );
+  }
+}
+
+/** The command line of a process; none of one that has ended. */
+function wordsOf(pid: number | string): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
   }
 }
 
