@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { environments } from '../config';
 import { type Environment, folderOf } from '../config/environment';
 import { App, SystemChart } from '../lib';
-import type { Manifest } from '../lib/verify/manifest';
+import { type Manifest, podTemplateOf } from '../lib/verify/manifest';
 import { renderEnvironment } from './support/environments';
 
 const DIST = join(__dirname, '..', 'dist');
@@ -99,7 +99,9 @@ test('production holds the account of each election to what an election does, th
       .filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')
       .map(({ metadata }) => metadata.name);
   const elected = manifestsOf('production')
-    .filter(({ spec }) => spec?.template?.spec?.initContainers?.some(({ name }) => name === 'elector'))
+    .filter((manifest) =>
+      podTemplateOf(manifest)?.spec.initContainers?.some(({ name }) => name === 'elector'),
+    )
     .map(({ metadata: { name, namespace = '' } }) => `${namespace}.${name}`);
 
   expect(elected.length).toBeGreaterThan(0);

@@ -4,7 +4,6 @@ import * as path from 'node:path';
 import { AS_PROCESS_1 } from '../../cluster/processes/programs';
 import { GatedPod, IDLE, shells, TERM } from '../support/gated-pod';
 import {
-  Running,
   asUser,
   beside,
   canContain,
