@@ -113,7 +113,7 @@ describeContained(`As process 1, the gate in %s${condition}`, (name, shell) => {
           ['# Kills everything', `${late}# Kills everything`],
           ['  trap - EXIT\n', `  trap - EXIT\n${deaf}`],
         )
-        .containedApp('setsid sleep 60 & echo up; exit 5');
+        .containedApp('sleep 60 & echo up; exit 5');
       const id = await pod.begin();
       expect(await gate.ended).toBe(5);
       await pod.heard('exited');
