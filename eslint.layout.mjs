@@ -1,17 +1,21 @@
 /** Which room of lib/ may import from which: docs/decisions/0001-layout.md, as a rule. */
 import tseslint from 'typescript-eslint';
 
-/** Beside itself, and packages. What is in no list, such as runtime/ and test/, may be imported by none. */
-const MAY_IMPORT = {
-  kube: [],
-  settings: ['kube/'],
-  workload: ['kube/'],
-  leader: ['kube/', 'workload/'],
-  'systems/*': ['kube/', 'workload/', 'settings/', 'leader/'],
-  gitops: ['kube/', '../imports/'],
-  verify: ['kube/labels$'],
-  synthesis: ['kube/', 'verify/'],
-};
+/**
+ * What each room may import beside itself and packages; what is in no list, such as runtime/ and test/, nobody may. `out`
+ * is where a path leaves the room.
+ */
+const ROOMS = [
+  { room: 'lib/kube', out: '../', may: [] },
+  { room: 'lib/settings', out: '../', may: ['kube/'] },
+  { room: 'lib/workload', out: '../', may: ['kube/'] },
+  { room: 'lib/leader', out: '../', may: ['kube/', 'workload/'] },
+  { room: 'lib/systems/*', out: '../', may: ['../kube/', '../workload/', '../settings/', '../leader/'] },
+  { room: 'lib/gitops', out: '../', may: ['kube/', '../imports/'] },
+  { room: 'lib/verify', out: '../', may: ['kube/labels$'] },
+  { room: 'lib/verify/rules', out: '../../', may: ['kube/labels$'] },
+  { room: 'lib/synthesis', out: '../', may: ['kube/', 'verify/'] },
+];
 
 /** The rules and defaults of a construct are its own: others ask it, by `problems`. */
 const OF_A_CONSTRUCT = {
@@ -25,12 +29,14 @@ const OF_VERIFY = {
   message: 'lib/verify knows manifests only.',
 };
 
-function beyond(room, allowed) {
-  const root = room.includes('/') ? '\\.\\./' : '';
-  const inside = allowed.map((place) => root + place.replaceAll('.', '\\.')).join('|');
+function escaped(path) {
+  return path.replaceAll('.', '\\.');
+}
+
+function beyond({ room, out, may }) {
   return {
-    regex: `^\\.\\./${inside === '' ? '' : `(?!${inside})`}`,
-    message: `lib/${room} may import from ${allowed.join(', ') || 'no other room'}.`,
+    regex: `^${escaped(out)}(?!${may.map(escaped).join('|') || '$^'})`,
+    message: `${room} may import from ${may.join(', ') || 'no other room'}.`,
   };
 }
 
@@ -55,13 +61,15 @@ const beside = Object.entries(BESIDE).map(([folder, regex]) => ({
   },
 }));
 
-const rooms = Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
-  files: [`lib/${room}/**/*.ts`],
+const rooms = ROOMS.map((room) => ({
+  files: [`${room.room}/*.ts`],
   languageOptions: { parser: tseslint.parser },
   rules: {
     'no-restricted-imports': [
       'error',
-      { patterns: [beyond(room, allowed), OF_A_CONSTRUCT, ...(room === 'verify' ? [OF_VERIFY] : [])] },
+      {
+        patterns: [beyond(room), OF_A_CONSTRUCT, ...(room.room.startsWith('lib/verify') ? [OF_VERIFY] : [])],
+      },
     ],
   },
 }));
