@@ -42,7 +42,7 @@ function beyond({ room, out, may }) {
 
 /** What is beside lib/: a cluster is asked without constructs, and nobody but a test imports a test. */
 const BESIDE = {
-  cluster: '^(\\.\\./)+(test|bench|config|lib/(?!leader/timing-rules$))',
+  cluster: '^(\\.\\./)+(test|bench|config|lib(?!/leader/timing-rules$))',
   bench: '^(\\.\\./)+test/',
 };
 
