@@ -1,10 +1,12 @@
 import eslint from '@eslint/js';
 import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
+import layout from './eslint.layout.mjs';
 
 export default tseslint.config(
   { ignores: ['**/build/', 'coverage/', 'dist/', 'imports/', '.cache/'] },
   eslint.configs.recommended,
+  ...layout,
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -2,16 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { environments } from './config';
-import type { Environment } from './config/environment';
-import { App, InvalidPropsError, type RenderedFile } from './lib';
+import { type Environment, folderOf } from './config/environment';
+import { App, InvalidPropsError, type RenderedFile, SynthesisError } from './lib';
 
-const DEFAULT_ENVIRONMENT = 'demo';
-
-function render({ name, build }: Environment): RenderedFile[] {
+function render(environment: Environment): RenderedFile[] {
   const app = new App();
-  build(app);
-  const folder = name === DEFAULT_ENVIRONMENT ? '' : name;
-  return app.render().map((file) => ({ ...file, path: join(folder, file.path) }));
+  environment.build(app);
+  return app.render().map((file) => ({ ...file, path: join(folderOf(environment), file.path) }));
 }
 
 /** Where in config/ the construct was made, from the stack of the error that it threw. */
@@ -23,7 +20,7 @@ function placeOf(error: Error): string {
 
 function describe(environment: string, error: unknown): string {
   if (!(error instanceof Error)) return `${environment}: ${String(error)}`;
-  const expected = error instanceof InvalidPropsError || error.message.startsWith('Synthesis failed');
+  const expected = error instanceof InvalidPropsError || error instanceof SynthesisError;
   return `${environment}${placeOf(error)}: ${expected ? error.message : (error.stack ?? error.message)}`;
 }
 

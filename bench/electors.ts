@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TERM_ANNOTATION } from '../lib/leader/term';
-import { kubectl } from '../test/cluster/support/kubectl';
+import { kubectl } from '../cluster/kubectl';
 
 /** The electors' ServiceAccount. */
 export const ACCOUNT = 'electors';

@@ -2,6 +2,7 @@
 import { benchFailover } from './failover/bench';
 import { benchFence } from './fence/bench';
 import { benchFootprint } from './footprint/bench';
+import { benchMemcache } from './memcache/bench';
 import { benchOutage } from './outage/bench';
 import { benchSynth } from './synth';
 
@@ -39,8 +40,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   memcache: {
     shows:
       "MemCache's keys lost and clients' pauses, elected by this runtime and by itself; needs TEST_KUBECONFIG [--trials N] [--cases A,B]",
-    // Asks the cluster about its nodes as soon as it is loaded, which the others do not need.
-    run: async (options) => (await import('./memcache/bench.js')).benchMemcache(options),
+    run: benchMemcache,
   },
 };
 

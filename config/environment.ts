@@ -8,3 +8,10 @@ export interface Environment {
   /** Adds the environment's charts to the app. */
   readonly build: (app: App) => void;
 }
+
+const DEFAULT_ENVIRONMENT = 'demo';
+
+/** Its folder in dist/; empty for dist/ itself. */
+export function folderOf({ name }: Environment): string {
+  return name === DEFAULT_ENVIRONMENT ? '' : name;
+}

@@ -1,14 +1,17 @@
 /** High availability for stateful services on Kubernetes, as typed cdk8s constructs. */
-export { App, type RenderedFile } from './app';
-export { SystemChart, type SystemChartProps } from './system-chart';
+export { App, type RenderedFile } from './synthesis/app';
+export { SynthesisError } from './synthesis/synthesis-error';
+export { SystemChart, type SystemChartProps } from './synthesis/system-chart';
+export type { Finding, Severity } from './verify/finding';
+export type { Waiver } from './verify/waivers';
 
 export { ArgoCdApplication, type ArgoCdApplicationProps } from './gitops/argocd-application';
 
-export { Budget } from './kube/budget';
-export { ConfigFiles, type ConfigFilesProps } from './kube/config-files';
-export type { ContainerPort, ContainerProps, ResourceList, Resources } from './kube/container';
-export { type Env, type EnvValue, fromField, fromSecret } from './kube/env';
-export type { PodProps } from './kube/pod';
+export { Budget } from './workload/budget';
+export { ConfigFiles, type ConfigFilesProps } from './workload/config-files';
+export type { ContainerPort, ContainerProps, ResourceList, Resources } from './workload/container';
+export { type Env, type EnvValue, fromField, fromSecret } from './workload/env';
+export type { PodProps } from './workload/pod';
 export {
   type ExecProbe,
   type GrpcProbe,
@@ -17,11 +20,11 @@ export {
   type ProbeTiming,
   type Probes,
   type TcpProbe,
-} from './kube/probe';
-export { InvalidPropsError, type Problem } from './kube/problems';
-export { ContainerSecurity, type RestrictedOptions, type RootOptions } from './kube/security';
-export type { ServicePort } from './kube/service';
-export type { Spread, Strictness } from './kube/spread';
+} from './workload/probe';
+export { InvalidPropsError, type Path, type Problem, type ReportedProblem } from './kube/problems';
+export { ContainerSecurity, type RestrictedOptions, type RootOptions } from './workload/security';
+export type { ServicePort } from './workload/service';
+export type { Spread, Strictness } from './workload/spread';
 export {
   type EmptyDirOptions,
   type HostPathType,
@@ -29,16 +32,16 @@ export {
   type Mountable,
   PodVolume,
   type SecretVolumeOptions,
-} from './kube/volume';
+} from './workload/volume';
 
-export { type AccessMode, ClaimTemplate, type ClaimTemplateProps } from './store/claim-template';
-export { StatefulStore } from './store/stateful-store';
+export { type AccessMode, ClaimTemplate, type ClaimTemplateProps } from './workload/claim-template';
+export { StatefulStore } from './workload/stateful-store';
 export type {
   ClaimRetention,
   ClientServiceProps,
   RollingUpdate,
   StatefulStoreProps,
-} from './store/stateful-store-props';
+} from './workload/stateful-store-props';
 
 export { ApiOutage, type AskPeersInOutage, type AskPeersProps, type StopInOutage } from './leader/api-outage';
 export { ElectionTiming, type ElectionTimingProps } from './leader/election-timing';
@@ -70,7 +73,7 @@ export {
 } from './leader/standby';
 
 export { AscendNpu, type DevicePluginProps, type HostDevicesProps } from './systems/memcache/ascend-npu';
-export { Hugepages } from './systems/memcache/hugepages';
+export { Hugepages } from './workload/hugepages';
 export { LocalClientFleet } from './systems/memcache/local-client-fleet';
 export type { LocalClientFleetProps, LocalTls } from './systems/memcache/local-client-fleet-props';
 export type { LocalSettings } from './systems/memcache/local-settings';

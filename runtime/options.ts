@@ -1,5 +1,5 @@
 /** The command line and the environment: all that is wrong is said at once. */
-import { LONGEST_WAIT_MS, type TimingMilliseconds, timingProblems } from '../lib/leader/timing-rules';
+import { LONGEST_WAIT_MS, type TimingMilliseconds, brokenRelations } from '../lib/leader/timing-rules';
 import type { AppCheck } from './app-check';
 import { OptionReader, UsageError, isPort } from './option-reader';
 import type { SliceTarget } from './routing/slice';
@@ -176,9 +176,9 @@ function timingOf(reader: OptionReader): TimingMilliseconds {
     killAfter: reader.milliseconds('kill-after'),
   };
   if (Object.values(timing).includes(NaN)) return timing;
-  for (const { property, value, rule, remedy } of timingProblems(timing)) {
+  for (const { property, value, rule, remedy } of brokenRelations(timing)) {
     const flag = property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    reader.require(false, `--${flag} = ${String(value)}: ${rule}; ${remedy}`);
+    reader.require(false, `--${flag} = ${value}: ${rule}; ${remedy}`);
   }
   return timing;
 }

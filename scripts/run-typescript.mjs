@@ -11,13 +11,13 @@ const outdir = join(root, '.cache', 'program');
 const stamp = join(outdir, 'stamp');
 const folders = [
   'bench',
+  'cluster',
   'config',
   'imports',
   'lib',
   'runtime',
-  'test/cluster/support',
+  'scripts',
   'test/mutation',
-  'test/runtime/faults/support',
   'test/support',
 ].filter((folder) => existsSync(join(root, folder)));
 

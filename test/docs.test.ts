@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { parse, parseAllDocuments } from 'yaml';
-import { DEFAULT_ELECTOR_PORT } from '../lib/leader/leader-elected-service-props';
+import { DEFAULT_ELECTOR_PORT } from '../lib/leader/leader-elected-service-resolved';
 import { RELEASES, schemaProblems } from './support/kubernetes-schema';
 
 const PROJECT = join(__dirname, '..');

@@ -1,67 +1,91 @@
 /** The examples in doc comments and in the README: they compile, and they synthesize. */
+import * as cdk8s from 'cdk8s';
+import { Construct } from 'constructs';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import * as ts from 'typescript';
-import type { Manifest } from '../lib/verify/manifest';
+import * as lib from '../lib';
 
 const PROJECT = join(__dirname, '..');
 const GENERATED = join(PROJECT, '.cache', 'examples', 'examples.ts');
 
-/** What the examples take for granted: an app with a chart, and a MetaService for the clients' example. */
-const PRELUDE = `
-import { Size } from 'cdk8s';
-import * as lib from '../../lib';
-const { App, AppCheck, ClaimTemplate, Hugepages, LeaderElectedService, LocalClientFleet, MetaServiceHA } = lib;
-const { Standby, StatefulStore, SystemChart, Transport } = lib;
-type Run = () => ReturnType<lib.App['render']>;
-export const examples: Record<string, Run> = {};
-`;
+/** What the examples take for granted: an example that uses one of these names and does not declare it is given this. */
+const GRANTED: readonly (readonly [name: string, value: string])[] = [
+  ['app', 'new App()'],
+  ['chart', "new SystemChart(app, 'system', { namespace: 'ns-system' })"],
+  ['memcache', "new SystemChart(app, 'memcache', { namespace: 'ns-memcache' })"],
+  ['runtimeImage', "'registry.example/cdk8s-ha-runtime:0.1.0'"],
+  ['meta', "new MetaServiceHA(memcache, 'meta', { image: 'registry.example/memcache:1.0.0', runtimeImage })"],
+];
 
-function wrapped(name: string, source: string): string {
-  const setUp = `
-  const app = new App();
-  const chart = new SystemChart(app, 'system', { namespace: 'ns-system' });
-  const images = { image: 'registry.example/memcache:1.0.0', runtimeImage: 'registry.example/cdk8s-ha-runtime:0.1.0' };
-  const memcache = chart;
-  const meta = ${source.includes('new MetaServiceHA(') ? 'undefined' : "new MetaServiceHA(chart, 'meta', images)"};
-  void [chart, memcache, meta];`;
-  return `examples[${JSON.stringify(name)}] = () => {${setUp}\n  {\n${source}\n  }\n  return app.render();\n};\n`;
+interface Example {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly source: string;
 }
 
 /** Every `ts` block of a file, without the leading stars of a doc comment. */
-function blocksOf(file: string): string[] {
-  const text = readFileSync(file, 'utf8').replace(/^ \* ?/gm, '');
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+function examplesIn(path: string): readonly Example[] {
+  const text = readFileSync(path, 'utf8').replace(/^ \* ?/gm, '');
+  const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)];
+  return blocks.map(([, source = '']) => ({ file: relative(PROJECT, path), source }));
 }
 
-const sources = [
-  join(PROJECT, 'README.md'),
-  ...readdirSync(join(PROJECT, 'lib'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => join(PROJECT, 'lib', path))
-    .sort(),
-];
-const blocks = sources.flatMap((file) =>
-  blocksOf(file).map((block) => [relative(PROJECT, file), block] as const),
-);
+const libraryFiles = readdirSync(join(PROJECT, 'lib'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => join(PROJECT, 'lib', path))
+  .sort();
+const examples = [join(PROJECT, 'README.md'), ...libraryFiles].flatMap(examplesIn);
+
+/** Everything that a user can import; of two with one name the library's. */
+function imports(): string {
+  const ours = Object.keys(lib);
+  const theirs = Object.keys(cdk8s).filter((name) => !ours.includes(name));
+  return `import { ${theirs.join(', ')} } from 'cdk8s';\nimport { ${ours.join(', ')} } from '../../lib';\n`;
+}
+
+/** The declarations of what the source takes for granted, and of what these do. */
+function grantedTo(source: string): string {
+  return GRANTED.reduceRight((declared, [name, value]) => {
+    const code = (declared + source).replace(/'[^'\n]*'|\/\/.*$/gm, '');
+    const isUsed = new RegExp(`\\b${name}\\b`).test(code);
+    const isDeclared = new RegExp(`\\bconst ${name}\\b`).test(code);
+    return isUsed && !isDeclared ? `const ${name} = ${value};\n${declared}` : declared;
+  }, 'app;\n');
+}
+
+/** Two functions: the second one lacks the example itself. */
+function asFunctions({ source }: Example): string {
+  const functionOf = (body: string) => `() => {\n${grantedTo(source)}${body}\nreturn app.render();\n}`;
+  return `[${functionOf(source)}, ${functionOf('')}]`;
+}
 
 beforeAll(() => {
   mkdirSync(dirname(GENERATED), { recursive: true });
-  writeFileSync(GENERATED, PRELUDE + blocks.map(([file, block]) => wrapped(file, block)).join('\n'));
+  const functions = examples.map(asFunctions).join(',\n');
+  writeFileSync(GENERATED, `${imports()}export const examples = [\n${functions}\n];\n`);
 });
 
 afterAll(() => {
   rmSync(dirname(GENERATED), { recursive: true });
 });
 
-test('the constructs that a user begins with have an example', () => {
-  expect(blocks.map(([file]) => file)).toEqual([
-    'README.md',
-    'lib/leader/leader-elected-service.ts',
-    'lib/store/stateful-store.ts',
-    'lib/systems/memcache/local-client-fleet.ts',
-    'lib/systems/memcache/meta-service-ha.ts',
-  ]);
+/** All that a user may begin with; the app is granted. */
+const constructs = Object.entries<unknown>(lib).flatMap(([name, value]) => {
+  const made: unknown = typeof value === 'function' ? value.prototype : undefined;
+  return made instanceof Construct && !(made instanceof cdk8s.App) ? [name] : [];
+});
+
+test.each(constructs)('%s has an example where it is declared', (name) => {
+  const own = examplesIn(
+    libraryFiles.find((file) => readFileSync(file, 'utf8').includes(`export class ${name} `)) ?? '',
+  );
+
+  expect(own.map(({ source }) => source).join('\n')).toContain(`new ${name}(`);
+});
+
+test('the README begins with one', () => {
+  expect(examples[0]?.file).toBe('README.md');
 });
 
 test('the examples compile', () => {
@@ -75,11 +99,14 @@ test('the examples compile', () => {
   expect(messages).toEqual([]);
 });
 
-test.each(blocks)('the example of %s synthesizes its workload', async (file) => {
-  const { examples } = (await import(GENERATED)) as {
-    examples: Record<string, () => { objects: { manifest: Manifest }[] }[]>;
-  };
-  const kinds = examples[file]?.().flatMap(({ objects }) => objects.map(({ manifest }) => manifest.kind));
+test.each(examples.map(({ file }, index) => [file, index] as const))(
+  'the example of %s synthesizes objects of its own',
+  async (_, index) => {
+    type Run = () => readonly lib.RenderedFile[];
+    const generated = (await import(GENERATED)) as { examples: readonly (readonly [Run, Run])[] };
+    const [whole, granted] = generated.examples[index] ?? [];
+    const count = (run?: Run) => run?.().flatMap(({ objects }) => objects).length ?? 0;
 
-  expect(kinds).toContain('StatefulSet');
-});
+    expect(count(whole)).toBeGreaterThan(count(granted));
+  },
+);

@@ -74,25 +74,56 @@ describe('the program', () => {
     );
     expect(filesOf(join(project, 'dist'))).toEqual(filesOf(join(PROJECT, 'dist')));
   });
+});
 
-  test('the library builds into a package that a plain Node program can require', () => {
+describe('the package', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cdk8s-ha-'));
+    for (const name of ['package.json', 'lib', 'scripts'])
+      cpSync(join(PROJECT, name), join(folder, name), { recursive: true });
     execFileSync(
       'npx',
-      ['tsc', '-p', join(PROJECT, 'tsconfig.build.json'), '--outDir', join(project, 'build')],
-      {
-        cwd: PROJECT,
-      },
+      ['tsc', '-p', join(PROJECT, 'tsconfig.build.json'), '--outDir', join(folder, 'build')],
+      { cwd: PROJECT },
     );
-    execFileSync('node', [join(project, 'scripts/copy-scripts.mjs')], { cwd: project });
-    writeFileSync(
-      join(project, 'use.js'),
-      `const { App, MetaServiceHA, SystemChart } = require('./build/lib');
-       const app = new App();
-       const chart = new SystemChart(app, 'memcache', { namespace: 'ns' });
-       new MetaServiceHA(chart, 'meta', { image: 'a:1', runtimeImage: 'b:1' });
-       process.stdout.write(app.render()[0].path);`,
-    );
+    execFileSync('node', [join(folder, 'scripts/copy-scripts.mjs')], { cwd: folder });
+  });
 
-    expect(execFileSync('node', ['use.js'], { cwd: project, encoding: 'utf8' })).toBe('memcache.k8s.yaml');
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What a program beside it prints, which finds these packages and no others. */
+  const outputOf = (program: string, packages: string) => {
+    writeFileSync(join(folder, 'use.js'), program);
+    const env = { ...process.env, NODE_PATH: packages };
+    return execFileSync('node', ['use.js'], { cwd: folder, env, encoding: 'utf8' });
+  };
+
+  test('is one that a plain Node program can require', () => {
+    const program = `
+      const { App, MetaServiceHA, SystemChart } = require('cdk8s-ha');
+      const app = new App();
+      const chart = new SystemChart(app, 'memcache', { namespace: 'ns' });
+      new MetaServiceHA(chart, 'meta', { image: 'a:1', runtimeImage: 'b:1' });
+      process.stdout.write(app.render()[0].path);`;
+
+    expect(outputOf(program, join(PROJECT, 'node_modules'))).toBe('memcache.k8s.yaml');
+  });
+
+  test('checks manifests where there is no cdk8s', () => {
+    const program = `
+      const { buildModel, check, describeFinding } = require('cdk8s-ha/verify');
+      const metadata = { name: 's', namespace: 'ns' };
+      const manifest = { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: { app: 'db' } } };
+      const findings = check(buildModel([{ constructPath: 'a', manifest }]));
+      process.stdout.write(findings.map(describeFinding).join());
+      try { require('cdk8s'); } catch (error) { process.stdout.write(' ' + error.code); }`;
+
+    expect(outputOf(program, '')).toMatch(
+      /^\[a\] Service ns\/s .* \[service-selects-no-pod\] MODULE_NOT_FOUND$/,
+    );
   });
 });

@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { nodeFaults } from '../../test/cluster/support/faults';
-import { apply, exec, tryKubectl } from '../../test/cluster/support/kubectl';
-import { renderSystem } from '../../test/cluster/support/render';
+import { nodeFaults } from '../../cluster/faults';
+import { apply, exec, tryKubectl } from '../../cluster/kubectl';
+import { renderSystem } from '../render';
 import { FAILOVER_RESULTS, writeReport } from '../report';
 import { type FailoverRow, type Figure, writeRows } from '../results';
 import { percentile } from '../statistics';

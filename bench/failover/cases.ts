@@ -1,7 +1,7 @@
 /** What happens to the leader, and how long its clients are watched. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { faults } from '../../test/cluster/support/faults';
-import { exec, kubectl } from '../../test/cluster/support/kubectl';
+import { faults } from '../../cluster/faults';
+import { exec, kubectl } from '../../cluster/kubectl';
 import type { Election } from './subjects';
 
 export interface Leader {

@@ -1,8 +1,8 @@
 /** A group in the cluster: whether it has come to rest, and who leads it. */
-import { get, kubectl, list } from '../../test/cluster/support/kubectl';
-import { isReady } from '../../test/cluster/support/memcache';
-import type { Pod } from '../../test/cluster/support/objects';
-import { eventually } from '../../test/cluster/support/wait';
+import { get, kubectl, list } from '../../cluster/kubectl';
+import type { Pod } from '../../cluster/objects';
+import { isReady } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
 import type { Leader } from './cases';
 import { PORT, type Subject, serviceOf } from './subjects';
 

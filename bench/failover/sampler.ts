@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { clusterArguments, kubectlProgram } from '../../test/cluster/support/kubectl';
+import { clusterArguments, kubectlProgram } from '../../cluster/kubectl';
 import { type Connection, parseConnection } from './record';
 
 /** As in bench/images/app/sample.go. */

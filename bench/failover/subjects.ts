@@ -1,6 +1,7 @@
 /** What is measured: one service of three members, elected by this project's runtime and by client-go. */
 import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
+import { RUNTIME_IMAGE } from '../../cluster/images';
 import {
   AppCheck,
   ContainerSecurity,
@@ -14,7 +15,6 @@ import {
   fromField,
 } from '../../lib';
 import { RUNTIME_LABEL_ANNOTATION } from '../../lib/kube/labels';
-import { RUNTIME_IMAGE } from '../../test/cluster/support/memcache';
 
 export const APP_IMAGE = 'registry.example/bench-app:1.0.0';
 export const CLIENT_GO_IMAGE = 'registry.example/bench-client-go:1.0.0';

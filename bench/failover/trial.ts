@@ -1,6 +1,6 @@
 /** One failover of one group, as a client on another node sees it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../../test/cluster/support/wait';
+import { eventually } from '../../cluster/wait';
 import type { Case, Leader } from './cases';
 import { addressOf, clientBeside } from './group';
 import { type Connection, type Outage, hasSettled, outageOf } from './record';

@@ -1,7 +1,8 @@
 /** Whose fence is measured: the gate's in each shell at hand, and that of an earlier gate. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { locate } from '../../cluster/processes/programs';
 
 /** The last commit whose fence was a child of the gate, at the application's priority. */
 const EARLIER = 'e1e8ebd';
@@ -39,11 +40,6 @@ function earlierGate(folder: string): string {
   const file = join(folder, 'earlier-gate.sh');
   writeFileSync(file, execFileSync('git', ['show', `${EARLIER}:${GATE}`]));
   return file;
-}
-
-function locate(name: string): string | undefined {
-  const { status, stdout } = spawnSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' });
-  return status === 0 ? stdout.trim() : undefined;
 }
 
 function busyboxTools(busybox: string, folder: string): string {

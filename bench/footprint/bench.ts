@@ -1,13 +1,14 @@
 /** What an elector costs at rest: memory, CPU, requests to the API server, its image and its start. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { nodeFaults } from '../../test/cluster/support/faults';
-import { apply, kubectl, list, tryKubectl } from '../../test/cluster/support/kubectl';
-import { RUNTIME_IMAGE, readyPods } from '../../test/cluster/support/memcache';
-import type { Pod } from '../../test/cluster/support/objects';
-import { renderSystem } from '../../test/cluster/support/render';
+import { nodeFaults } from '../../cluster/faults';
+import { RUNTIME_IMAGE } from '../../cluster/images';
+import { apply, kubectl, list, tryKubectl } from '../../cluster/kubectl';
+import type { Pod } from '../../cluster/objects';
+import { readyPods } from '../../cluster/pods';
 import { type Access, withAccess } from '../electors';
 import { CLIENT_GO_IMAGE, SUBJECTS, type Subject, addClients } from '../failover/subjects';
+import { renderSystem } from '../render';
 import { FOOTPRINT_RESULTS, writeReport } from '../report';
 import { type Figure, writeRows } from '../results';
 import { auditLog, reachesBack, requestsByAccount } from './audit';

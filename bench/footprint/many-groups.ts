@@ -1,8 +1,8 @@
 /** Two hundred groups of three at once: what they ask of the API server at rest. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { list } from '../../test/cluster/support/kubectl';
-import { eventually } from '../../test/cluster/support/wait';
+import { list } from '../../cluster/kubectl';
+import { eventually } from '../../cluster/wait';
 import { type Access, addElectors } from '../electors';
 import type { Subject } from '../failover/subjects';
 import { CLIENT_GO_PROGRAM, type Command } from './start';

@@ -1,7 +1,7 @@
 /** A container's first process, as its node sees it. */
-import { faults } from '../../test/cluster/support/faults';
-import { get, kubectl } from '../../test/cluster/support/kubectl';
-import type { ContainerStatus, Pod } from '../../test/cluster/support/objects';
+import { faults } from '../../cluster/faults';
+import { get, kubectl } from '../../cluster/kubectl';
+import type { ContainerStatus, Pod } from '../../cluster/objects';
 
 /** `/proc/PID/stat` counts in hundredths of a second on all of Kubernetes' platforms. */
 const TICK_MS = 10;

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { faults } from '../../test/cluster/support/faults';
-import { exec, get, kubectl } from '../../test/cluster/support/kubectl';
-import { isReady } from '../../test/cluster/support/memcache';
-import { eventually } from '../../test/cluster/support/wait';
+import { faults } from '../../cluster/faults';
+import { exec, get, kubectl } from '../../cluster/kubectl';
+import { isReady } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
 import { percentile } from '../statistics';
 import { type Container, processOf, statusOf } from './process';
 

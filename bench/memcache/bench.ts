@@ -3,15 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { nodeFaults } from '../../test/cluster/support/faults';
-import { kubectl, tryKubectl } from '../../test/cluster/support/kubectl';
-import { RUNTIME_IMAGE } from '../../test/cluster/support/memcache';
-import {
-  type ClientReport,
-  REAL_RELEASES,
-  clientReport,
-  forgetPauses,
-} from '../../test/cluster/support/real-memcache';
+import { nodeFaults } from '../../cluster/faults';
+import { REAL_RELEASES, RUNTIME_IMAGE } from '../../cluster/images';
+import { kubectl, tryKubectl } from '../../cluster/kubectl';
+import { type ClientReport, clientReport, forgetPauses } from '../../cluster/memcache/client';
 import { withTables } from '../report';
 import { printRow } from '../table';
 import { FAULTS, type Fault } from './faults';

@@ -1,8 +1,10 @@
 /** What happens to masters: to each of them, or to the node that they are all on. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deletePod, faults } from '../../test/cluster/support/faults';
-import { kubectl } from '../../test/cluster/support/kubectl';
-import { drain, killProgram, uncordon, whilePutting } from '../../test/cluster/support/real-memcache';
+import { deletePod, faults } from '../../cluster/faults';
+import { kubectl } from '../../cluster/kubectl';
+import { whilePutting } from '../../cluster/memcache/client';
+import { MEMBERS_LABEL, killProgram } from '../../cluster/memcache/members';
+import { drain, uncordon } from '../../cluster/nodes';
 import type { Leader } from './groups';
 import type { FaultName } from './table';
 
@@ -65,7 +67,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'drained',
     needsFaults: false,
     ofNode: true,
-    strike: (leaders) => drain(nodeOf(leaders)),
+    strike: (leaders) => drain(nodeOf(leaders), MEMBERS_LABEL),
     mend: (leaders) => uncordon(nodeOf(leaders)),
   },
   {

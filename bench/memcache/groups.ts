@@ -1,11 +1,14 @@
 /** Groups of the real MemCache, each in a namespace of its own: how they come to rest, and where their masters are. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RealRelease } from '../../cluster/images';
+import { kubectl, list } from '../../cluster/kubectl';
+import { CLIENT, clientReport } from '../../cluster/memcache/client';
+import { MEMBERS_LABEL, master } from '../../cluster/memcache/members';
+import type { Pod } from '../../cluster/objects';
+import { isReady } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
 import type { Resources } from '../../lib';
-import { kubectl, list } from '../../test/cluster/support/kubectl';
-import { isReady, master } from '../../test/cluster/support/memcache';
-import type { Pod } from '../../test/cluster/support/objects';
-import { CLIENT, type RealRelease, clientReport, startReal } from '../../test/cluster/support/real-memcache';
-import { eventually } from '../../test/cluster/support/wait';
+import { startReal } from './topology';
 import type { Election } from './trials';
 
 export interface Group {
@@ -48,7 +51,7 @@ export async function start({ namespace, release, election }: Group): Promise<vo
 export async function leaderOf(group: Group): Promise<Leader> {
   const { namespace, election } = group;
   const pods = await eventually(`${namespace} is at rest`, {
-    look: () => list('pod', namespace, 'app=meta-service'),
+    look: () => list('pod', namespace, MEMBERS_LABEL),
     until: (seen) =>
       seen.length === MEMBERS && seen.every(isReady) && seen.filter(isLabelledMaster).length === 1,
     show: (seen) => seen.map((pod) => [pod.metadata.name, isReady(pod), isLabelledMaster(pod)]),

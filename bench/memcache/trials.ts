@@ -1,5 +1,5 @@
 /** What the trials of a fault come to: keys that were not read again, and how long a client stood still. */
-import type { ClientReport } from '../../test/cluster/support/real-memcache';
+import type { ClientReport } from '../../cluster/memcache/client';
 import { percentile } from '../statistics';
 
 /** Who elects: this project's runtime, or MemCache itself. */

@@ -2,10 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type Socket, connect } from 'node:net';
 import { join, resolve } from 'node:path';
+import { electorCommand, hostsIn } from '../../cluster/processes/elector-command';
+import { AS_PROCESS_1 } from '../../cluster/processes/programs';
+import { type Command, Supervised } from '../../cluster/processes/supervised';
 import type { TimingMilliseconds } from '../../lib/leader/timing-rules';
-import { electorCommand, hostsIn } from '../../test/runtime/faults/support/elector-command';
-import { type Command, Supervised } from '../../test/runtime/faults/support/supervised';
-import { AS_PROCESS_1 } from '../../test/support/processes';
 import { type Access, writeKubeconfig } from '../electors';
 import { CLIENT_GO_PROGRAM } from '../footprint/start';
 import { Relay } from './relay';
@@ -90,14 +90,14 @@ function ourCommands(options: MemberOptions, proxyPort: number): readonly Comman
     facts: { pod: name, uid, ip: '10.0.0.1' },
     group: name,
     namespace,
-    schedule: { timing, routing: 'endpoint-slice' },
+    timing,
+    routing: 'endpoint-slice',
     peers: [name],
     folder,
     address,
     credentials: access.folder,
     runtime: RUNTIME,
     proxyPort,
-    hasOwnClock: false,
     applicationFlags: { standby: 'cold', 'app-check': `tcp://${address}:${PORT}` },
   });
   const gate = {

@@ -1,5 +1,5 @@
 /** When Leases were renewed, as the API server tells it. */
-import type { Recorder } from '../../test/runtime/faults/support/recorder';
+import type { Recorder } from '../../cluster/recorder';
 
 export class Renewals {
   /** When each was sent, by the wall clock of this machine, on which the holder runs. */

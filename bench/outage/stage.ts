@@ -1,9 +1,9 @@
 /** Where members stand: a namespace with their account and their pods, and a watch of their Leases. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { list, tryKubectl } from '../../test/cluster/support/kubectl';
-import { ApiServer, findApiServer, tokenOf } from '../../test/runtime/faults/support/api-server';
-import { Recorder } from '../../test/runtime/faults/support/recorder';
+import { list, tryKubectl } from '../../cluster/kubectl';
+import { ApiServer, findApiServer, tokenOf } from '../../cluster/api-server';
+import { Recorder } from '../../cluster/recorder';
 import { ACCOUNT, type Access, addElectors, withAccess } from '../electors';
 import { Member, type MemberOptions } from './member';
 import { Renewals } from './renewals';

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { Application } from '../../imports/argoproj.io';
 import { MANAGER } from '../kube/labels';
 import { subdomainProblems } from '../kube/names';
-import { Checks } from '../kube/problems';
+import { type Problem, inProps, refuse, unless } from '../kube/problems';
 
 export interface ArgoCdApplicationProps {
   /** Name of the Application. */
@@ -33,13 +33,20 @@ export interface ArgoCdApplicationProps {
  * Prunes and self-heals. What holds state carries `Prune=false,Delete=false` itself (lib/gitops/sync.ts), and the
  * Application has no finalizer, so that deleting it deletes nothing. Nothing in the manifests is changed at run time, so
  * self-healing has nothing to undo: role labels are on pods, and Lease and EndpointSlice are not in Git.
+ *
+ * ```ts
+ * new ArgoCdApplication(new Chart(app, 'applications'), 'production', {
+ *   name: 'memcache-production',
+ *   repoUrl: 'https://git.example/platform/cdk8s-ha.git', path: 'dist/production', targetRevision: 'main',
+ * });
+ * ```
  */
 export class ArgoCdApplication extends Construct {
   readonly application: ApiObject;
 
   constructor(scope: Construct, id: string, props: ArgoCdApplicationProps) {
     super(scope, id);
-    check(this, props);
+    refuse(this, applicationProblems(props));
     const { name, repoUrl, path, targetRevision, argoCdNamespace = 'argocd', project = 'default' } = props;
     const { server = 'https://kubernetes.default.svc' } = props;
     this.application = new Application(this, 'application', {
@@ -74,29 +81,26 @@ export class ArgoCdApplication extends Construct {
 const REPOSITORY =
   /^((https?|ssh):\/\/([^\s/@:]+@)?([^\s/@:[\]]+|\[[0-9a-fA-F:]+\])(:\d+)?(\/\S*)?|git@\S+)$/;
 
-function check(construct: Construct, { name, repoUrl, path, targetRevision }: ArgoCdApplicationProps): void {
-  const checks = new Checks(construct);
-  checks.include(subdomainProblems('name', name));
-  checks.require(
-    REPOSITORY.test(repoUrl),
-    'repoUrl',
-    repoUrl.replace(/^(\w+:\/\/)?.*@/s, '$1…@'),
-    'a repository is an https, ssh or git@ address without a password in it',
-    'give Argo CD the credentials of the repository',
-  );
-  checks.require(
-    path !== '' && !path.startsWith('/') && !path.split('/').includes('..'),
-    'path',
-    path,
-    "a folder is relative to the repository, without '..'",
-    'write for example dist/production',
-  );
-  checks.require(
-    targetRevision !== '',
-    'targetRevision',
-    targetRevision,
-    'a revision is named',
-    "use for example 'main'",
-  );
-  checks.done();
+function applicationProblems({ name, repoUrl, path, targetRevision }: ArgoCdApplicationProps): Problem[] {
+  return inProps({
+    name: subdomainProblems(name),
+    repoUrl: unless(
+      REPOSITORY.test(repoUrl),
+      repoUrl.replace(/^(\w+:\/\/)?.*@/s, '$1…@'),
+      'a repository is an https, ssh or git@ address without a password in it',
+      'give Argo CD the credentials of the repository',
+    ),
+    path: unless(
+      path !== '' && !path.startsWith('/') && !path.split('/').includes('..'),
+      path,
+      "a folder is relative to the repository, without '..'",
+      'write for example dist/production',
+    ),
+    targetRevision: unless(
+      targetRevision !== '',
+      targetRevision,
+      'a revision is named',
+      "use for example 'main'",
+    ),
+  });
 }

@@ -37,3 +37,6 @@ export const RUNTIME_LABEL_ANNOTATION = `${MANAGER}/runtime-label`;
 
 /** Annotation of a pod template that runs privileged: why. */
 export const PRIVILEGED_BECAUSE_ANNOTATION = `${MANAGER}/privileged-because`;
+
+/** Annotation of an object that may break a rule of `lib/verify`: the rule's id follows, and its value is the reason. */
+export const WAIVER_ANNOTATION = `${MANAGER}/waive-`;

@@ -1,10 +1,16 @@
-/** How a construct refuses wrong props: all problems at once, each with its place, value, rule and remedy. */
+/**
+ * How wrong props are refused: rules are functions from a value to a list of problems, lists are composed along the props,
+ * and a construct throws all of them at once, each with its place, value, rule and remedy.
+ */
 import type { IConstruct } from 'constructs';
+
+/** Names of properties, of elements of a list their index, and of containers their name. */
+export type Path = readonly (string | number)[];
 
 /** One thing that is wrong with a value somebody gave. */
 export interface Problem {
-  /** The property as the user wrote it, with a path into it: `ports[1].name`. */
-  readonly property: string;
+  /** Where the value stands: `['ports', 1, 'name']`. */
+  readonly path: Path;
 
   /** What was given. Never a secret: pass `REDACTED` instead. */
   readonly value: unknown;
@@ -19,9 +25,17 @@ export interface Problem {
 /** Stands for a value that must not be printed. */
 export const REDACTED = Symbol('redacted');
 
+/** A problem as an error tells it. */
+export interface ReportedProblem extends Problem {
+  /** The path as the user would write it: `ports[1].name`. */
+  readonly property: string;
+}
+
 /** Thrown by a constructor or factory whose props break one or more rules. */
 export class InvalidPropsError extends Error {
   override readonly name = 'InvalidPropsError';
+
+  readonly problems: readonly ReportedProblem[];
 
   /**
    * @param subject the construct's path (`memcache/meta`), or the name of the factory for a value without a path
@@ -29,65 +43,89 @@ export class InvalidPropsError extends Error {
    */
   constructor(
     readonly subject: string,
-    readonly problems: readonly Problem[],
+    problems: readonly Problem[],
   ) {
-    super(`${subject}: ${countOf(problems)}\n${problems.map(describeProblem).join('\n')}`);
+    const reported = problems.map((problem) => ({ ...problem, property: propertyOf(problem.path) }));
+    super(`${subject}: ${countOf(reported)}\n${reported.map(describeProblem).join('\n')}`);
+    this.problems = reported;
   }
 }
 
-/** Collects problems and throws them together. */
-export class Checks {
-  private readonly subject: string;
-  private readonly problems: Problem[] = [];
+/** Throws `InvalidPropsError` if there are any problems. */
+export function refuse(subject: IConstruct | string, problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  throw new InvalidPropsError(typeof subject === 'string' ? subject : subject.node.path, problems);
+}
 
-  constructor(subject: IConstruct | string) {
-    this.subject = typeof subject === 'string' ? subject : subject.node.path;
-  }
+/** The problem of a value that breaks a rule, as a list to be composed. */
+export function broken(value: unknown, rule: string, remedy: string): Problem[] {
+  return [{ path: [], value, rule, remedy }];
+}
 
-  /** Notes a problem unless `holds`. */
-  require(holds: boolean, property: string, value: unknown, rule: string, remedy: string): void {
-    if (!holds) this.problems.push({ property, value, rule, remedy });
-  }
+/** The same, if the rule does not hold. */
+export function unless(holds: boolean, value: unknown, rule: string, remedy: string): Problem[] {
+  return holds ? [] : broken(value, rule, remedy);
+}
 
-  /** Notes problems that were found elsewhere. */
-  include(problems: readonly Problem[]): void {
-    this.problems.push(...problems);
-  }
+/** The problems of an object, given those of its properties. */
+export function inProps(found: Readonly<Record<string, readonly Problem[]>>): Problem[] {
+  return Object.entries(found).flatMap(([name, problems]) => below(name, problems));
+}
 
-  /** Throws `InvalidPropsError` if any problem was noted. */
-  done(): void {
-    if (this.problems.length > 0) throw new InvalidPropsError(this.subject, this.problems);
-  }
+/** The problems of a list's elements, or of a record's, each at its index or key. */
+export function inEach<T>(
+  elements: readonly T[] | Readonly<Record<string, T>>,
+  problemsOf: (element: T, key: string) => readonly Problem[],
+): Problem[] {
+  return Object.entries<T>(elements).flatMap(([key, element]) =>
+    below(Array.isArray(elements) ? Number(key) : key, problemsOf(element, key)),
+  );
+}
 
-  /**
-   * Builds an inner construct and reports its problems together with those noted so far, under this subject. A value
-   * that was refused here already, and handed on, is not refused twice.
-   * The inner build may fail in other ways on values already found wrong; those are reported first.
-   */
-  settle<T>(build: () => T): T {
-    let built: T;
-    try {
-      built = build();
-    } catch (error) {
-      if (error instanceof InvalidPropsError)
-        this.include(error.problems.filter((found) => !this.knows(found)));
-      this.done();
-      throw error;
-    }
-    this.done();
-    return built;
-  }
+/** The problems of a list whose elements are known by name, so that what else is in the list does not move them. */
+export function inNamed<T extends { readonly name: string }>(
+  elements: readonly T[],
+  problemsOf: (element: T) => readonly Problem[],
+): Problem[] {
+  return elements.flatMap((element) => below(element.name, problemsOf(element)));
+}
 
-  private knows({ value, rule }: Problem): boolean {
-    return value !== REDACTED && this.problems.some((known) => known.value === value && known.rule === rule);
-  }
+/**
+ * Other names for properties and all below them: `{ 'standby.startTimeout': 'startTimeout' }`. A `*` stands for one name.
+ * What has none, `null`, follows from properties that have the same rules themselves.
+ */
+export type Renames = Readonly<Record<string, string | null>>;
+
+/** The problems of what a construct composes, by the properties that its user wrote. */
+export function renamed(problems: readonly Problem[], names: Renames): Problem[] {
+  const table = Object.entries(names).map(([from, to]) => ({ from: from.split('.'), to }));
+  return problems.flatMap((problem) => {
+    const match = table.find(({ from }) => isBelow(problem.path, from));
+    if (match === undefined) return [problem];
+    if (match.to === null) return [];
+    return [{ ...problem, path: [...match.to.split('.'), ...problem.path.slice(match.from.length)] }];
+  });
+}
+
+function propertyOf(path: Path): string {
+  return path
+    .map((name, index) => (typeof name === 'number' ? `[${name}]` : index === 0 ? name : `.${name}`))
+    .join('');
+}
+
+function below(name: string | number, problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => ({ ...problem, path: [name, ...problem.path] }));
+}
+
+function isBelow(path: Path, prefix: readonly string[]): boolean {
+  return prefix.every((name, index) => index in path && (name === '*' || name === String(path[index])));
 }
 
 function countOf(problems: readonly Problem[]): string {
   return problems.length === 1 ? '1 problem' : `${problems.length} problems`;
 }
 
-function describeProblem({ property, value, rule, remedy }: Problem): string {
+function describeProblem({ property, value, rule, remedy }: ReportedProblem): string {
   return `  ${property} = ${show(value)}: ${rule}; ${remedy}.`;
 }
 

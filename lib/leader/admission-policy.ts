@@ -15,7 +15,7 @@
  */
 import { ApiObject, type ApiObjectProps, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Wave } from '../gitops/sync';
+import { Wave } from '../kube/sync';
 import {
   type GuardedElection,
   ROUTE_RULES,

@@ -1,5 +1,5 @@
 /** What an election's account may write, in CEL: the rules of its admission policies (admission-policy.ts). */
-import type { SliceSettings } from './elector';
+import type { IpFamily } from './leader-elected-service-props';
 import type { RoleLabel } from './leader-routing';
 import { COUNTED, FAILSAFE_LONGEST } from './lease-annotations';
 import { sliceLabels } from './slice-labels';
@@ -19,7 +19,10 @@ export interface GuardedElection {
   readonly role: Required<RoleLabel>;
 
   /** Undefined with label routing. */
-  readonly routes?: Pick<SliceSettings, 'service' | 'slices'>;
+  readonly routes?: {
+    readonly service: string;
+    readonly slices: readonly { readonly name: string; readonly family?: IpFamily }[];
+  };
 }
 
 export interface Rule {

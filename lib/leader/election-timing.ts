@@ -7,8 +7,8 @@
  * anything under longer pauses; there only a fencing token checked by the resource helps.
  */
 import { Duration } from 'cdk8s';
-import { Checks } from '../kube/problems';
-import { timingProblems } from './timing-rules';
+import { type Problem, refuse } from '../kube/problems';
+import { brokenRelations } from './timing-rules';
 
 export interface ElectionTimingProps {
   /**
@@ -57,7 +57,7 @@ export class ElectionTiming {
 
   /** Other values, with the relations between them checked. */
   static of(props: ElectionTimingProps): ElectionTiming {
-    check(props);
+    refuse('ElectionTiming', timingProblems(props));
     return new ElectionTiming(props.leaseDuration, props.renewDeadline, props.retryPeriod, props.killAfter);
   }
 
@@ -69,15 +69,17 @@ export class ElectionTiming {
   ) {}
 }
 
-function check({ leaseDuration, renewDeadline, retryPeriod, killAfter }: ElectionTimingProps): void {
-  const checks = new Checks('ElectionTiming');
-  checks.include(
-    timingProblems({
-      leaseDuration: leaseDuration.toMilliseconds(),
-      renewDeadline: renewDeadline.toMilliseconds(),
-      retryPeriod: retryPeriod.toMilliseconds(),
-      killAfter: killAfter.toMilliseconds(),
-    }),
-  );
-  checks.done();
+function timingProblems({
+  leaseDuration,
+  renewDeadline,
+  retryPeriod,
+  killAfter,
+}: ElectionTimingProps): Problem[] {
+  const broken = brokenRelations({
+    leaseDuration: leaseDuration.toMilliseconds(),
+    renewDeadline: renewDeadline.toMilliseconds(),
+    retryPeriod: retryPeriod.toMilliseconds(),
+    killAfter: killAfter.toMilliseconds(),
+  });
+  return broken.map(({ property, ...problem }) => ({ path: [property], ...problem }));
 }

@@ -1,43 +1,20 @@
 /** The elector's container: this side of docs/decisions/0002-runtime-contract.md. */
 import { Duration } from 'cdk8s';
-import type { ContainerPort, ContainerProps, Resources } from '../kube/container';
-import { fromField } from '../kube/env';
-import { Probe } from '../kube/probe';
-import { ContainerSecurity } from '../kube/security';
-import { PodVolume } from '../kube/volume';
-import type { ApiOutage } from './api-outage';
-import type { ElectionTiming } from './election-timing';
-import type { IpFamily } from './leader-elected-service-props';
+import { type ContainerProps, type Resources, protocolOf } from '../workload/container';
+import { fromField } from '../workload/env';
+import { Probe } from '../workload/probe';
+import { ContainerSecurity } from '../workload/security';
+import { PodVolume } from '../workload/volume';
+import {
+  ELECTOR_RESOURCES,
+  type Elected,
+  type Embedded,
+  memberDomainOf,
+  membersOf,
+  slicesOf,
+} from './leader-elected-service-resolved';
 import { SHARED_FOLDER, SHARED_MOUNT } from './shared-folder';
-import type { HttpHook, Standby } from './standby';
-
-/** All that the elector is told on its command line. */
-interface ElectorSettings {
-  readonly leaseName: string;
-  readonly timing: ElectionTiming;
-  readonly standby: Standby;
-
-  /** The slices to write; undefined with label routing. */
-  readonly slices?: SliceSettings;
-
-  readonly role: { readonly key: string; readonly leader: string; readonly standby: string };
-  readonly peers: readonly string[];
-  readonly port: number;
-  readonly apiOutage: ApiOutage;
-
-  /** DNS name of the headless Service, under which each pod has its name. */
-  readonly memberDomain: string;
-}
-
-export interface SliceSettings {
-  readonly service: string;
-
-  /** One for each address family; the family is not said where it is the cluster's main one. */
-  readonly slices: readonly { readonly name: string; readonly family?: IpFamily }[];
-
-  /** The Service's port names with the container ports behind them. */
-  readonly ports: readonly { readonly name: string; readonly target: ContainerPort }[];
-}
+import type { HttpHook } from './standby';
 
 const TOKEN_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -59,24 +36,19 @@ const token = PodVolume.of('api-access', {
   },
 });
 
-/** Small and without a CPU limit: an elector that is throttled renews late. */
-export const ELECTOR_RESOURCES: Resources = {
-  requests: { cpu: '50m', memory: '96Mi' },
-  limits: { memory: '192Mi' },
-};
-
-export function electorContainer(
-  image: string,
-  settings: ElectorSettings,
-  resources: Resources,
-): ContainerProps {
-  const { port, apiOutage } = settings;
+export function electorContainer(group: Elected): ContainerProps {
+  const { runtimeImage, electorPort: port, electorResources, apiOutage } = group;
   const answers = { port, path: '/healthz', timeout: Duration.seconds(2) };
-  const container = runtimeContainer('elector', image, ['elect', ...electorFlags(settings)], resources);
+  const container = runtimeContainer(
+    'elector',
+    runtimeImage,
+    ['elect', ...electorFlags(group)],
+    electorResources,
+  );
   return {
     ...container,
     env: { ...container.env, ...(apiOutage.kind === 'ask-peers' && { FAILSAFE_KEY: apiOutage.key }) },
-    ports: [electorPort(port)],
+    ports: [{ name: 'elector', port }],
     probes: {
       startup: Probe.http({ ...answers, period: Duration.seconds(1), failureThreshold: 60 }),
       liveness: Probe.http({ ...answers, period: Duration.seconds(5), failureThreshold: 3 }),
@@ -92,20 +64,12 @@ export function electorContainer(
 }
 
 /** Creates the Lease if there is none, for an image that elects by itself but expects one. */
-export function ensureLeaseContainer(
-  image: string,
-  leaseName: string,
-  leaseDuration: Duration,
-): ContainerProps {
-  const flags = [`--lease-name=${leaseName}`, `--lease-duration=${flagOf(leaseDuration)}`];
+export function ensureLeaseContainer({ runtimeImage, names, leaseDuration }: Embedded): ContainerProps {
+  const flags = [`--lease-name=${names.lease}`, `--lease-duration=${flagOf(leaseDuration)}`];
   return {
-    ...runtimeContainer('ensure-lease', image, ['ensure-lease', ...flags], ELECTOR_RESOURCES),
+    ...runtimeContainer('ensure-lease', runtimeImage, ['ensure-lease', ...flags], ELECTOR_RESOURCES),
     mounts: [{ volume: token, path: TOKEN_FOLDER, readOnly: true }],
   };
-}
-
-export function electorPort(port: number): ContainerPort {
-  return { name: 'elector', port };
 }
 
 function runtimeContainer(
@@ -131,48 +95,51 @@ function runtimeContainer(
   };
 }
 
-function electorFlags(settings: ElectorSettings): string[] {
-  const { leaseName, timing, standby, slices, role, peers, port } = settings;
+function electorFlags(group: Elected): string[] {
+  const { names, election: timing, standby, role } = group;
   const { onPromote, onDemote } = standby.hooks;
   return [
-    `--lease-name=${leaseName}`,
+    `--lease-name=${names.lease}`,
     `--lease-duration=${flagOf(timing.leaseDuration)}`,
     `--renew-deadline=${flagOf(timing.renewDeadline)}`,
     `--retry-period=${flagOf(timing.retryPeriod)}`,
     `--kill-after=${flagOf(timing.killAfter)}`,
     `--standby=${standby.kind}`,
-    ...routingFlags(slices),
+    ...routingFlags(group),
     `--role-label=${role.key}`,
     `--leader-value=${role.leader}`,
     `--standby-value=${role.standby}`,
-    `--peers=${peers.join(',')}`,
+    `--peers=${membersOf(group).join(',')}`,
     `--app-check=${standby.check.kind === 'exec' ? 'gate' : standby.check.url}`,
     `--app-start-timeout=${flagOf(standby.startTimeout)}`,
     ...(onPromote ? [`--on-promote=${urlOf(onPromote)}`] : []),
     ...(onDemote ? [`--on-demote=${urlOf(onDemote)}`] : []),
     `--dir=${SHARED_FOLDER}`,
-    `--listen=$(POD_IP):${port}`,
-    ...failsafeFlags(settings),
+    `--listen=$(POD_IP):${group.electorPort}`,
+    ...failsafeFlags(group),
   ];
 }
 
-function routingFlags(settings: SliceSettings | undefined): string[] {
-  if (settings === undefined) return ['--routing=label'];
-  const { service, slices, ports } = settings;
+function routingFlags(group: Elected): string[] {
+  if (group.routing.kind === 'label') return ['--routing=label'];
+  const { name, ports } = group.leaderService;
   return [
     '--routing=endpoint-slice',
-    `--service=${service}`,
-    ...slices.map(({ name, family }) => `--slice=${name}${family === undefined ? '' : `/${family}`}`),
-    ...ports.map(({ name, target }) => `--slice-port=${name}:${target.port}/${target.protocol ?? 'TCP'}`),
+    `--service=${name}`,
+    ...slicesOf(group).map(
+      ({ name, family }) => `--slice=${name}${family === undefined ? '' : `/${family}`}`,
+    ),
+    ...ports.map(({ name, target }) => `--slice-port=${name}:${target.port}/${protocolOf(target)}`),
   ];
 }
 
-function failsafeFlags({ apiOutage, memberDomain }: ElectorSettings): string[] {
+function failsafeFlags(group: Elected): string[] {
+  const { apiOutage } = group;
   if (apiOutage.kind === 'stop') return [];
-  return [`--failsafe-service=${memberDomain}`, `--failsafe-longest=${flagOf(apiOutage.atMost)}`];
+  return [`--failsafe-service=${memberDomainOf(group)}`, `--failsafe-longest=${flagOf(apiOutage.atMost)}`];
 }
 
-function urlOf({ port, path, address = 'loopback' }: HttpHook): string {
+function urlOf({ port, path, address }: Required<HttpHook>): string {
   return `http://${address === 'loopback' ? '127.0.0.1' : '$(POD_IP)'}:${port}${path}`;
 }
 

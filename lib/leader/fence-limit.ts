@@ -5,8 +5,8 @@
  * Guaranteed by this rule, as far as was measured (docs/measurements.md, docs/decisions/0007-fence-and-cpu-limits.md): the
  * fence comes before the margin of the election is over. Not guaranteed: anything on a node that has no CPU left.
  */
-import type { Resources } from '../kube/container';
-import type { Problem } from '../kube/problems';
+import type { Resources } from '../workload/container';
+import { type Problem, inProps, unless } from '../kube/problems';
 import { nanosOf } from '../kube/quantity';
 import { ElectionTiming } from './election-timing';
 
@@ -19,25 +19,21 @@ const TICK_MS = 200;
  */
 const LOOK_CORE_MS = 1.5 * 500;
 
-/** The fence of this limit could come after another member may have begun. */
+/** Problems of resources whose limit could make the fence come after another member may have begun. */
 export function fenceLimitProblems({ limits = {} }: Resources, timing: ElectionTiming): Problem[] {
   const { cpu } = limits;
   const nanos = cpu === undefined ? undefined : nanosOf(cpu);
   const margin = marginOf(timing);
   const least = leastMillicores(margin);
-  // What is no quantity is refused elsewhere.
-  if (cpu === undefined || nanos === undefined || nanos >= BigInt(least) * 1_000_000n) return [];
-  return [
-    {
-      property: 'resources.limits.cpu',
-      value: cpu,
-      rule:
-        `the gate's fence shares this limit, and could come later than the ${margin / 1000} s that ` +
-        `${nameOf(timing)} leaves before another member may lead; it needs at least ${least}m`,
-      remedy:
-        'leave the CPU limit out, which is best, or raise it, or give the election a longer leaseDuration',
-    },
-  ];
+  const found = unless(
+    // What is no quantity is refused elsewhere.
+    nanos === undefined || nanos >= BigInt(least) * 1_000_000n,
+    cpu,
+    `the gate's fence shares this limit, and could come later than the ${margin / 1000} s that ` +
+      `${nameOf(timing)} leaves before another member may lead; it needs at least ${least}m`,
+    'leave the CPU limit out, which is best, or raise it, or give the election a longer leaseDuration',
+  );
+  return inProps({ limits: inProps({ cpu: found }) });
 }
 
 /** From when the application must have been killed to when another member may take the Lease, in milliseconds. */

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'cdk8s';
-import type { ContainerProps } from '../kube/container';
-import type { Problem } from '../kube/problems';
-import { Probe, type Probes } from '../kube/probe';
-import type { PodVolume } from '../kube/volume';
+import { ConfigFiles } from '../workload/config-files';
+import type { ContainerProps } from '../workload/container';
+import { type Problem, inProps, unless } from '../kube/problems';
+import { Probe, type Probes } from '../workload/probe';
+import type { Mountable } from '../workload/volume';
 import type { ElectionTiming } from './election-timing';
 import { SHARED_FOLDER, SHARED_MOUNT } from './shared-folder';
 import type { Standby } from './standby';
@@ -15,15 +16,16 @@ const GATE_FOLDER = '/opt/cdk8s-ha';
 
 const GATE_FILE = 'gate.sh';
 
-/** The file that runs the application while its pod leads. */
-export function gateFiles(): Record<string, string> {
-  return { [GATE_FILE]: readFileSync(join(__dirname, GATE_FILE), 'utf8') };
+/** The file that runs the application of a group while its pod leads. */
+export function gateFiles(group: string): ConfigFiles {
+  const files = { [GATE_FILE]: readFileSync(join(__dirname, GATE_FILE), 'utf8') };
+  return new ConfigFiles('gate', { configMapName: `${group}-gate`, files });
 }
 
 /** What the gate changes in the application's container: it runs the command while the pod leads, and asks its check. */
 export function gated(
   { command = [], env = {}, mounts = [] }: Pick<ContainerProps, 'command' | 'env' | 'mounts'>,
-  gate: PodVolume,
+  gate: Mountable,
   timing: ElectionTiming,
   { check, stopSignal }: Pick<Standby, 'check' | 'stopSignal'>,
 ): Pick<ContainerProps, 'command' | 'env' | 'mounts'> {
@@ -81,36 +83,32 @@ export function gatedProbes(port: number, { startTimeout, probes }: GatedStandby
   };
 }
 
-/** What would end healthy members; Kubernetes' own ranges are the probes' own rules. */
-export function gatedProbesProblems(property: string, { probes }: Pick<Standby, 'probes'>): Problem[] {
+/** Problems of a cold standby's probes: what would end healthy members. Kubernetes' ranges are the probes' own rules. */
+export function gatedProbesProblems({ probes }: Pick<Standby, 'probes'>): Problem[] {
   const { period, failureThreshold } = withDefaults(probes.liveness, LIVENESS);
   const lasts = (failureThreshold - 1) * secondsOf(period);
   const least = Math.ceil(ELECTOR_RESTART_SECONDS / Math.max(1, secondsOf(period))) + 1;
-  const tooSoon = {
-    property: `${property}.liveness.failureThreshold`,
-    value: failureThreshold,
-    rule:
+  const liveness = {
+    failureThreshold: unless(
+      lasts >= ELECTOR_RESTART_SECONDS,
+      failureThreshold,
       `an elector that is restarted does not answer for up to ${ELECTOR_RESTART_SECONDS} s, and after ${lasts} s a ` +
-      'healthy standby would be ended for it',
-    remedy: `use at least ${least}, or a longer period`,
+        'healthy standby would be ended for it',
+      `use at least ${least}, or a longer period`,
+    ),
+    timeout: timeoutProblems(withDefaults(probes.liveness, LIVENESS)),
   };
-  return [
-    ...(lasts < ELECTOR_RESTART_SECONDS ? [tooSoon] : []),
-    ...timeoutProblems(`${property}.liveness.timeout`, probes.liveness?.timeout),
-    ...timeoutProblems(`${property}.readiness.timeout`, probes.readiness?.timeout),
-  ];
+  const readiness = { timeout: timeoutProblems(withDefaults(probes.readiness, READINESS)) };
+  return inProps({ liveness: inProps(liveness), readiness: inProps(readiness) });
 }
 
-function timeoutProblems(property: string, timeout = LIVENESS.timeout): Problem[] {
-  if (secondsOf(timeout) >= LEAST_TIMEOUT_SECONDS) return [];
-  return [
-    {
-      property,
-      value: timeout.toHumanString(),
-      rule: 'the elector asks the application for up to 1.5 s before it answers',
-      remedy: `use at least Duration.seconds(${LEAST_TIMEOUT_SECONDS})`,
-    },
-  ];
+function timeoutProblems({ timeout }: { readonly timeout: Duration }): Problem[] {
+  return unless(
+    secondsOf(timeout) >= LEAST_TIMEOUT_SECONDS,
+    timeout.toHumanString(),
+    'the elector asks the application for up to 1.5 s before it answers',
+    `use at least Duration.seconds(${LEAST_TIMEOUT_SECONDS})`,
+  );
 }
 
 /** A value that is given as undefined is not given. */

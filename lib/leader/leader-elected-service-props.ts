@@ -1,9 +1,9 @@
 /** What a `LeaderElectedService` can be told. */
 import type { Duration } from 'cdk8s';
-import type { Resources } from '../kube/container';
-import type { Probes } from '../kube/probe';
-import type { ServicePort } from '../kube/service';
-import type { StatefulStoreProps } from '../store/stateful-store-props';
+import type { Resources } from '../workload/container';
+import type { Probes } from '../workload/probe';
+import type { ServicePort } from '../workload/service';
+import type { StatefulStoreProps } from '../workload/stateful-store-props';
 import type { ApiOutage } from './api-outage';
 import type { ElectionTiming } from './election-timing';
 import type { EndpointSliceRouting, LabelRouting, RoleLabel } from './leader-routing';
@@ -168,22 +168,3 @@ export interface EmbeddedElectionProps extends CommonProps {
 }
 
 export type LeaderElectedServiceProps = RuntimeElectionProps | EmbeddedElectionProps;
-
-/** Where the elector answers unless told otherwise. */
-export const DEFAULT_ELECTOR_PORT = 8480;
-
-/** The label that tells leader from standby, with its defaults. */
-export function roleOf({ role = {} }: Pick<LeaderElectedServiceProps, 'role'>): Required<RoleLabel> {
-  const { key = 'role', leader = 'master', standby = 'backup' } = role;
-  return { key, leader, standby };
-}
-
-/** Whether the application's image elects, and not the runtime. */
-export function isEmbedded(props: LeaderElectedServiceProps): props is EmbeddedElectionProps {
-  return props.election === 'embedded';
-}
-
-/** The slice of one of the Service's address families. */
-export function sliceName(name: string, family: IpFamily, index: number): string {
-  return index === 0 ? name : `${name}-${family.toLowerCase()}`;
-}

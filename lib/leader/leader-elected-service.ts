@@ -2,39 +2,28 @@
  * Any application of which one instance may serve at a time: a group of pods, an election among them, and a Service that
  * leads to the leader. What the election guarantees: lib/leader/election-timing.ts.
  */
-import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { Wave } from '../gitops/sync';
-import { ConfigFiles } from '../kube/config-files';
 import { RUNTIME_LABEL_ANNOTATION, appLabels } from '../kube/labels';
-import { Checks } from '../kube/problems';
-import { toServicePort } from '../kube/service';
-import { StatefulStore, podNames, selectorOf } from '../store/stateful-store';
-import { usableName } from '../store/stateful-store-checks';
-import type { StatefulStoreProps } from '../store/stateful-store-props';
-import { namespaceOf } from '../system-chart';
+import { namespaceOf } from '../kube/namespace';
+import { type Problem, refuse } from '../kube/problems';
+import { Wave } from '../kube/sync';
+import { toServicePort } from '../workload/service';
+import { StatefulStore } from '../workload/stateful-store';
 import { AdmissionPolicy } from './admission-policy';
-import { ApiOutage } from './api-outage';
-import { ElectionTiming } from './election-timing';
-import { asWritten, checkLeaderElectedService, writtenOf } from './leader-elected-service-checks';
+import { groupProblems } from './leader-elected-service-checks';
+import { memberProps } from './leader-elected-service-members';
+import type { LeaderElectedServiceProps, LeaderServiceProps } from './leader-elected-service-props';
 import {
-  type ElectionNames,
-  type EmbeddedElectionProps,
-  type LeaderElectedServiceProps,
-  type LeaderServiceProps,
-  type RuntimeElectionProps,
-  DEFAULT_ELECTOR_PORT,
+  type Elected,
+  type Group,
   isEmbedded,
-  roleOf,
-  sliceName,
-} from './leader-elected-service-props';
-import { ELECTOR_RESOURCES, type SliceSettings, electorContainer, ensureLeaseContainer } from './elector';
-import { gateFiles, gated, gatedProbes } from './gated-pods';
+  leaderDnsNameOf,
+  membersOf,
+  resolveGroup,
+  slicesOf,
+} from './leader-elected-service-resolved';
 import { embeddedRules, runtimeRules } from './permissions';
-import { TERM_ANNOTATION } from './term';
-
-const RELEASE_TIME = Duration.seconds(5);
 
 /**
  * ```ts
@@ -48,6 +37,11 @@ const RELEASE_TIME = Duration.seconds(5);
  * ```
  */
 export class LeaderElectedService extends Construct {
+  /** All that is wrong with a group of these props in this namespace, for what is composed of one. */
+  static problems(props: LeaderElectedServiceProps, namespace: string): Problem[] {
+    return groupProblems(resolveGroup(props, namespace));
+  }
+
   /** The pods, with their names and DNS names. */
   readonly members: StatefulStore;
 
@@ -62,174 +56,80 @@ export class LeaderElectedService extends Construct {
 
   constructor(scope: Construct, id: string, props: LeaderElectedServiceProps) {
     super(scope, id);
-    const { leaderService, clusterDomain = 'cluster.local' } = props;
-    const names = namesOf(props);
-    this.leaseName = names.lease;
-    this.leaderService = leaderService;
-    this.leaderDnsName = `${leaderService.name}.${namespaceOf(this)}.svc.${clusterDomain}`;
-    const checks = new Checks(this);
-    checkLeaderElectedService(checks, props);
-    this.members = checks.settle(() => {
-      // Pods that start before their account exists are retried only seconds later: so it comes first.
-      this.addPermissions(props, names);
-      if (!isEmbedded(props) && props.admissionPolicy) this.addAdmissionPolicy(props, names);
-      this.addLeaderService(props);
-      return asWritten(writtenOf(props), () => this.addMembers(props, names));
-    });
+    const group = resolveGroup(props, namespaceOf(this));
+    refuse(this, groupProblems(group));
+    this.leaseName = group.names.lease;
+    this.leaderService = group.leaderService;
+    this.leaderDnsName = leaderDnsNameOf(group);
+    // Pods that start before their account exists are retried only seconds later: so it comes first.
+    this.addPermissions(group);
+    if (!isEmbedded(group) && group.admissionPolicy) this.addAdmissionPolicy(group);
+    this.addLeaderService(group);
+    this.members = new StatefulStore(this, 'members', memberProps(group));
   }
 
-  private addMembers(props: LeaderElectedServiceProps, names: Names): StatefulStore {
-    const { stopTimeout = Duration.seconds(10) } = props;
-    const { key, standby } = roleOf(props);
-    const graceSeconds = stopTimeout.toSeconds() + RELEASE_TIME.toSeconds();
-    return new StatefulStore(this, 'members', {
-      ...props,
-      terminationGracePeriod: props.terminationGracePeriod ?? Duration.seconds(graceSeconds),
-      ...(isEmbedded(props) ? embedded(props, names) : this.elected(props, names)),
-      podManagement: 'Parallel',
-      serviceAccountName: names.serviceAccount,
-      podLabels: { ...props.podLabels, [key]: standby },
-    });
-  }
-
-  private elected(props: RuntimeElectionProps, names: Names): Partial<StatefulStoreProps> {
-    const { election: timing = ElectionTiming.default, electorPort = DEFAULT_ELECTOR_PORT, standby } = props;
-    const { apiOutage = ApiOutage.stop(), serviceName = props.name, clusterDomain = 'cluster.local' } = props;
-    const settings = {
-      leaseName: names.lease,
-      timing,
-      standby,
-      slices: slicesOf(props, names),
-      role: roleOf(props),
-      peers: podNamesOf(props),
-      port: electorPort,
-      apiOutage,
-      memberDomain: `${serviceName}.${namespaceOf(this)}.svc.${clusterDomain}`,
-    };
-    const elector = electorContainer(
-      props.runtimeImage,
-      settings,
-      props.electorResources ?? ELECTOR_RESOURCES,
-    );
-    const common = {
-      sidecars: [elector, ...(props.sidecars ?? [])],
-      // A patch of the runtime names the token that it replaces.
-      podAnnotations: { ...props.podAnnotations, [TERM_ANNOTATION]: '0' },
-    };
-    if (standby.kind === 'hot') return { ...common, probes: props.probes };
-    const gate = new ConfigFiles(this, 'gate', {
-      name: `${usableName(props.name)}-gate`,
-      files: gateFiles(),
-      labels: labelsOf(props),
-    });
-    return {
-      ...common,
-      ...gated(props, gate.volume, timing, standby),
-      probes: gatedProbes(electorPort, standby),
-    };
-  }
-
-  private addPermissions(props: LeaderElectedServiceProps, names: Names): void {
+  private addPermissions(group: Group): void {
+    const { names, namespace } = group;
     const annotations = { ...Wave.configuration };
-    const metadata = (name: string) => ({ name, labels: labelsOf(props), annotations });
-    const objects = { lease: names.lease, slices: sliceNamesOf(props, names), pods: podNamesOf(props) };
+    const metadata = (name: string) => ({ name, labels: labelsOf(group), annotations });
+    const slices = slicesOf(group).map(({ name }) => name);
+    const objects = { lease: names.lease, slices, pods: membersOf(group) };
     new k8s.KubeServiceAccount(this, 'service-account', {
       metadata: metadata(names.serviceAccount),
       automountServiceAccountToken: false,
     });
     new k8s.KubeRole(this, 'role', {
       metadata: metadata(names.role),
-      rules: isEmbedded(props) ? embeddedRules(objects) : runtimeRules(objects),
+      rules: isEmbedded(group) ? embeddedRules(objects) : runtimeRules(objects),
     });
     new k8s.KubeRoleBinding(this, 'role-binding', {
       metadata: metadata(names.roleBinding),
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: names.role },
-      subjects: [{ kind: 'ServiceAccount', name: names.serviceAccount, namespace: namespaceOf(this) }],
+      subjects: [{ kind: 'ServiceAccount', name: names.serviceAccount, namespace }],
     });
   }
 
-  private addAdmissionPolicy(props: RuntimeElectionProps, names: Names): void {
+  private addAdmissionPolicy(group: Elected): void {
+    const { names, namespace, name, role, leaderService } = group;
+    const slices = slicesOf(group);
     new AdmissionPolicy(this, 'admission-policy', {
-      namespace: namespaceOf(this),
-      group: props.name,
-      labels: labelsOf(props),
+      namespace,
+      group: name,
+      labels: labelsOf(group),
       serviceAccount: names.serviceAccount,
       lease: names.lease,
-      pods: podNamesOf(props),
-      role: roleOf(props),
-      routes: slicesOf(props, names),
+      pods: membersOf(group),
+      role,
+      routes: slices.length === 0 ? undefined : { service: leaderService.name, slices },
     });
   }
 
   /** Without an endpoint, kube-proxy refuses connections at once; clients need not wait for a time-out. */
-  private addLeaderService(props: LeaderElectedServiceProps): void {
-    const { key, leader } = roleOf(props);
-    const routed = routesByLabel(props);
+  private addLeaderService(group: Group): void {
+    const { role, store, routing } = group;
+    const byLabel = routing.kind === 'label';
     new k8s.KubeService(this, 'leader-service', {
       metadata: {
-        name: props.leaderService.name,
-        labels: labelsOf(props),
-        annotations: { ...Wave.configuration, ...(routed && { [RUNTIME_LABEL_ANNOTATION]: key }) },
+        name: group.leaderService.name,
+        labels: labelsOf(group),
+        annotations: { ...Wave.configuration, ...(byLabel && { [RUNTIME_LABEL_ANNOTATION]: role.key }) },
       },
       spec: {
         type: 'ClusterIP',
-        ...familiesOf(props),
-        ports: props.leaderService.ports.map(toServicePort),
-        ...(routed && { selector: { ...selectorOf(props), [key]: leader } }),
+        ...familiesOf(group),
+        ports: group.leaderService.ports.map(toServicePort),
+        ...(byLabel && { selector: { ...store.selector, [role.key]: role.leader } }),
       },
     });
   }
 }
 
-type Names = Required<ElectionNames>;
-
-function namesOf({ name, leaderService, names = {} }: LeaderElectedServiceProps): Names {
-  const { lease = name, slice = `${leaderService.name}-leader`, serviceAccount = name, role = name } = names;
-  return { lease, slice, serviceAccount, role, roleBinding: names.roleBinding ?? name };
-}
-
-function labelsOf({
-  name,
-  application = name,
-  component = name,
-}: LeaderElectedServiceProps): Record<string, string> {
+function labelsOf({ store: { application, name, component } }: Group): Record<string, string> {
   return appLabels({ name: application, instance: name, component });
 }
 
-function podNamesOf({ name, replicas, firstOrdinal }: LeaderElectedServiceProps): string[] {
-  return podNames(name, replicas, firstOrdinal);
-}
-
-function routesByLabel(props: LeaderElectedServiceProps): boolean {
-  return isEmbedded(props) || props.routing?.kind === 'label';
-}
-
-function slicesOf(props: LeaderElectedServiceProps, names: Names): SliceSettings | undefined {
-  if (routesByLabel(props)) return undefined;
-  const { name: service, ports, ipFamilies } = props.leaderService;
-  const slices = ipFamilies?.map((family, index) => ({
-    name: sliceName(names.slice, family, index),
-    family,
-  }));
-  return { service, slices: slices ?? [{ name: names.slice }], ports };
-}
-
-function sliceNamesOf(props: LeaderElectedServiceProps, names: Names): string[] {
-  return slicesOf(props, names)?.slices.map(({ name }) => name) ?? [];
-}
-
-function familiesOf({ leaderService: { ipFamilies } }: LeaderElectedServiceProps): k8s.ServiceSpec {
+function familiesOf({ leaderService: { ipFamilies } }: Group): k8s.ServiceSpec {
   if (ipFamilies === undefined) return {};
   const ipFamilyPolicy = ipFamilies.length > 1 ? 'RequireDualStack' : 'SingleStack';
   return { ipFamilies: [...ipFamilies], ipFamilyPolicy };
-}
-
-/** The image's own election needs the account's credentials, and a Lease to read. */
-function embedded(props: EmbeddedElectionProps, names: Names): Partial<StatefulStoreProps> {
-  const lease = ensureLeaseContainer(
-    props.runtimeImage,
-    names.lease,
-    props.leaseDuration ?? Duration.seconds(10),
-  );
-  return { automountServiceAccountToken: true, initContainers: [lease, ...(props.initContainers ?? [])] };
 }

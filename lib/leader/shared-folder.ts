@@ -1,6 +1,6 @@
 /** The folder in memory in which elector and gate meet. */
 import { Size } from 'cdk8s';
-import { type Mount, PodVolume } from '../kube/volume';
+import { type Mount, PodVolume } from '../workload/volume';
 
 export const SHARED_FOLDER = '/run/ha';
 

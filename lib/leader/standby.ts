@@ -1,8 +1,8 @@
 /** What the members that do not lead do, and how it is known whether the leader's application serves. */
 import { Duration } from 'cdk8s';
-import type { ContainerPort } from '../kube/container';
-import { Checks } from '../kube/problems';
-import type { ProbeTiming } from '../kube/probe';
+import type { ContainerPort } from '../workload/container';
+import { inProps, refuse, unless } from '../kube/problems';
+import type { ProbeTiming } from '../workload/probe';
 
 /**
  * A question over the network, which the elector asks. It goes to the pod's address, as clients do: an application that
@@ -32,9 +32,8 @@ export const AppCheck = {
    * @param path begins with '/'
    */
   http(port: ContainerPort, path = '/'): NetworkCheck {
-    const checks = new Checks('AppCheck.http');
-    checks.require(path.startsWith('/'), 'path', path, "a path begins with '/'", 'add it');
-    checks.done();
+    const found = unless(path.startsWith('/'), path, "a path begins with '/'", 'add it');
+    refuse('AppCheck.http', inProps({ path: found }));
     return { kind: 'network', port, url: `http://$(POD_IP):${port.port}${path}` };
   },
 
@@ -52,15 +51,12 @@ export const AppCheck = {
    * @param command a program and its arguments, no shell
    */
   exec(command: readonly string[]): ExecCheck {
-    const checks = new Checks('AppCheck.exec');
-    checks.require(
-      command.length > 0 && command[0] !== '',
-      'command',
-      command,
-      'this is a program with its arguments',
-      "name it, for example ['redis-cli', 'ping']",
+    const isCommand = command.length > 0 && command[0] !== '';
+    const remedy = "name it, for example ['redis-cli', 'ping']";
+    refuse(
+      'AppCheck.exec',
+      inProps({ command: unless(isCommand, command, 'this is a program with its arguments', remedy) }),
     );
-    checks.done();
     return { kind: 'exec', command };
   },
 } as const;
@@ -179,7 +175,10 @@ export class Standby {
    * stops a demoted leader that does not listen.
    */
   static hot({ check, onPromote, onDemote }: HotStandbyProps): Standby {
-    const hooks = { ...(onPromote && { onPromote }), ...(onDemote && { onDemote }) };
+    const hooks = {
+      ...(onPromote && { onPromote: resolveHook(onPromote) }),
+      ...(onDemote && { onDemote: resolveHook(onDemote) }),
+    };
     return new Standby('hot', check, Duration.seconds(60), {}, 'SIGTERM', hooks);
   }
 
@@ -189,6 +188,10 @@ export class Standby {
     readonly startTimeout: Duration,
     readonly probes: ColdStandbyProbes,
     readonly stopSignal: StopSignal,
-    readonly hooks: { readonly onPromote?: HttpHook; readonly onDemote?: HttpHook },
+    readonly hooks: { readonly onPromote?: Required<HttpHook>; readonly onDemote?: Required<HttpHook> },
   ) {}
+}
+
+function resolveHook({ port, path, address = 'loopback' }: HttpHook): Required<HttpHook> {
+  return { port, path, address };
 }

@@ -1,6 +1,4 @@
 /** The relations between the times of an election, in milliseconds; the constructs and the runtime share them. */
-import type { Problem } from '../kube/problems';
-
 /** Names are client-go's; `ElectionTimingProps` says what each does. */
 export interface TimingMilliseconds {
   readonly leaseDuration: number;
@@ -18,8 +16,16 @@ export const SAFETY_MARGIN_MS = 500;
  */
 export const LONGEST_WAIT_MS = 24 * 3_600_000;
 
+/** A relation that does not hold, told of one of its times. */
+export interface BrokenRelation {
+  readonly property: keyof TimingMilliseconds;
+  readonly value: string;
+  readonly rule: string;
+  readonly remedy: string;
+}
+
 /** What would let two leaders run, or make one failed request count. */
-export function timingProblems(timing: TimingMilliseconds): Problem[] {
+export function brokenRelations(timing: TimingMilliseconds): BrokenRelation[] {
   const { leaseDuration, renewDeadline, retryPeriod, killAfter } = timing;
   const needed = renewDeadline + killAfter + SAFETY_MARGIN_MS;
   const rules: readonly (readonly [boolean, keyof TimingMilliseconds, string, string])[] = [

@@ -2,6 +2,7 @@
 
 export type Labels = Readonly<Record<string, string>>;
 
+/** An object of any kind: what is below its head depends on its kind, and is read in `model.ts`. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -11,14 +12,7 @@ export interface Manifest {
     readonly labels?: Labels;
     readonly annotations?: Labels;
   };
-  /** Of a Pod: what a workload has in its template. */
-  readonly spec?: Partial<PodSpecView> & {
-    /** Of a Service: labels. Of a workload: a label selector. */
-    readonly selector?: Labels | LabelSelector;
-    readonly template?: Partial<PodTemplateView>;
-    /** Of a CronJob. */
-    readonly jobTemplate?: { readonly spec: { readonly template: Partial<PodTemplateView> } };
-  };
+  readonly spec?: unknown;
 }
 
 /** A manifest and the construct that it came from. */
@@ -90,19 +84,38 @@ export interface SecurityView {
   readonly windowsOptions?: { readonly hostProcess?: boolean };
 }
 
-/**
- * The pod template of a workload of any kind, or the pod itself; undefined for everything else, whatever else it calls a
- * template.
- */
-export function podTemplateOf(manifest: Manifest): PodTemplateView | undefined {
-  const { kind, spec } = manifest;
-  const template = kind === 'CronJob' ? spec?.jobTemplate?.spec.template : spec?.template;
-  const { metadata, spec: pod } = kind === 'Pod' ? manifest : (template ?? {});
-  return hasContainers(pod) ? { metadata, spec: pod } : undefined;
+/** As people call an object: `Service ns/db`. */
+export function nameOf({ kind, metadata: { namespace, name } }: Manifest): string {
+  return namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }
 
-function hasContainers(pod: Partial<PodSpecView> | undefined): pod is PodSpecView {
-  return Array.isArray(pod?.containers);
+/**
+ * The pod template of a workload of any kind, or the pod itself; undefined for everything else, whatever else it calls a
+ * template. What is below its containers is taken to be as the API of Kubernetes has it, and is not looked at here.
+ */
+export function podTemplateOf({ kind, metadata, spec }: Manifest): PodTemplateView | undefined {
+  const made = kind === 'CronJob' ? below(spec, 'jobTemplate', 'spec', 'template') : below(spec, 'template');
+  const template = kind === 'Pod' ? { metadata, spec } : made;
+  return hasContainers(template) ? template : undefined;
+}
+
+function hasContainers(template: unknown): template is PodTemplateView {
+  return Array.isArray(below(template, 'spec', 'containers'));
+}
+
+/** What stands below these keys of an object, if anything does. */
+export function below(value: unknown, ...keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), value);
+}
+
+/** Labels, whose values may look like numbers; undefined for what is no object. */
+export function labelsOf(value: unknown): Labels | undefined {
+  if (!isRecord(value)) return undefined;
+  return Object.fromEntries(Object.entries(value).map(([key, label]) => [key, String(label)]));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Whether every label of the selector is among the labels. */

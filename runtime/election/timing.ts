@@ -1,5 +1,5 @@
 /** The times of an election in force: those configured, or what a live edit of the Lease makes of them. */
-import { type TimingMilliseconds, timingProblems } from '../../lib/leader/timing-rules';
+import { type TimingMilliseconds, brokenRelations } from '../../lib/leader/timing-rules';
 
 /**
  * Times for a Lease whose `leaseDurationSeconds` somebody has edited. A shorter one binds the leader too: what lies
@@ -15,7 +15,7 @@ export function timingFor(
   const renewDeadline = leaseDuration - (configured.leaseDuration - configured.renewDeadline);
   const retryPeriod = Math.floor(configured.retryPeriod * (renewDeadline / configured.renewDeadline));
   const timing = { ...configured, leaseDuration, renewDeadline, retryPeriod };
-  return retryPeriod >= SHORTEST_RETRY_MS && timingProblems(timing).length === 0 ? timing : undefined;
+  return retryPeriod >= SHORTEST_RETRY_MS && brokenRelations(timing).length === 0 ? timing : undefined;
 }
 
 /** More would be a flood of requests. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { MEMCACHE_RESULTS, readTrials } from '../../bench/memcache/results';
 import { memcacheTable } from '../../bench/memcache/table';
-import type { ClientReport } from '../cluster/support/real-memcache';
+import type { ClientReport } from '../../cluster/memcache/client';
 import { type Trial, hasRecovered, outcomeOf, summaryOf, withTrials } from '../../bench/memcache/trials';
 import { cellsIn } from './cells';
 

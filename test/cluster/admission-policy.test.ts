@@ -1,12 +1,12 @@
 /** Groups that are elected under the admission policies. What these keep an account from: `admission-writes.test.ts`. */
+import { renderSystem } from '../../bench/render';
+import { deletePod } from '../../cluster/faults';
+import { apply, exec, kubectl, list, logs } from '../../cluster/kubectl';
+import { readyPods } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
 import { ElectionTiming, LeaderRouting } from '../../lib';
-import { deletePod } from './support/faults';
-import { apply, exec, kubectl, list, logs } from './support/kubectl';
-import { readyPods } from './support/memcache';
 import { useNamespace } from './support/namespace';
 import { ECHO, MEMBERS, NAME, SERVICE, addGroup } from './support/policed-group';
-import { renderSystem } from './support/render';
-import { eventually } from './support/wait';
 
 /** What an elector says of writes that it may not make. */
 const REFUSED = ['ApiRefused', 'RoutingFailed', 'LabellingFailed'];

@@ -1,13 +1,13 @@
 /** What an account may do no more with the admission policies, although RBAC lets it do everything in its namespace. */
+import { apply, kubectl } from '../../cluster/kubectl';
+import { eventually } from '../../cluster/wait';
 import { COUNTED, FAILSAFE_LONGEST } from '../../lib/leader/lease-annotations';
 import { sliceLabels } from '../../lib/leader/slice-labels';
 import { Attempts, HARMLESS, yamlOf } from './support/attempts';
-import { apply, kubectl } from './support/kubectl';
 import type { Asks } from './support/member';
 import { IMAGE } from './support/memcache';
 import { useNamespace } from './support/namespace';
 import { NAME, SERVICE } from './support/policed-group';
-import { eventually } from './support/wait';
 
 const IPV6_SLICE = `${SERVICE}-leader-ipv6`;
 

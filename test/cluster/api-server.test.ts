@@ -1,20 +1,13 @@
 /** What becomes of a master while the API server restarts. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { apply, get, tryKubectl } from './support/kubectl';
-import {
-  UNHURRIED,
-  addClients,
-  addMeta,
-  answeredBy,
-  lastingLogs,
-  master,
-  metaPods,
-  readyPods,
-} from './support/memcache';
+import { renderSystem } from '../../bench/render';
+import { apply, get, tryKubectl } from '../../cluster/kubectl';
+import { master, metaPods } from '../../cluster/memcache/members';
+import { readyPods } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
+import { UNHURRIED, addClients, addMeta, answeredBy, lastingLogs } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import { renderSystem } from './support/render';
-import { eventually } from './support/wait';
 import { answersTo, runsOf } from './support/witness';
 
 const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1'];

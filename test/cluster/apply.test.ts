@@ -1,13 +1,13 @@
 /** Every file of dist/, as users apply it: accepted without a warning, and again without a change. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { apply, getAll, kubectl, tryKubectl } from '../../cluster/kubectl';
+import type { KubeObject } from '../../cluster/objects';
+import { eventually } from '../../cluster/wait';
 import { environments } from '../../config';
+import { renderEnvironment } from '../support/environments';
 import { allowsPrivileged, unlessPrivileged } from './support/capabilities';
-import { apply, getAll, kubectl, tryKubectl } from './support/kubectl';
 import { useNamespace } from './support/namespace';
-import type { KubeObject } from './support/objects';
-import { renderEnvironment } from './support/render';
-import { eventually } from './support/wait';
 
 const PROJECT = join(__dirname, '..', '..');
 const ARGO_CD = join(PROJECT, 'crds', 'argocd-application.yaml');

@@ -1,15 +1,18 @@
 /** The reference topology on nodes that have what it needs of Ascend hosts, and on nodes that do not. */
 import { Size } from 'cdk8s';
+import { renderSystem } from '../../bench/render';
+import { faults } from '../../cluster/faults';
+import { apply, exec, get, kubectl, list } from '../../cluster/kubectl';
+import { master, metaPods } from '../../cluster/memcache/members';
+import { isReady, readyPods } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
 import { demo } from '../../config/demo';
 import { Hugepages } from '../../lib';
+import { renderEnvironment } from '../support/environments';
 import { allowsPrivileged, hugepages, nodes } from './support/capabilities';
-import { describeWithFaults } from './support/describe-with-faults';
-import { faults, unlessFaults } from './support/faults';
-import { apply, exec, get, kubectl, list } from './support/kubectl';
-import { addClients, addMeta, isReady, master, metaPods, readyPods } from './support/memcache';
+import { describeWithFaults, unlessFaults } from './support/describe-with-faults';
+import { addClients, addMeta } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import { renderEnvironment, renderSystem } from './support/render';
-import { eventually } from './support/wait';
 
 const DEVICES = [
   ...Array.from({ length: 8 }, (_, index) => `/dev/davinci${index}`),

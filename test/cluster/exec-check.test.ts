@@ -1,11 +1,12 @@
 /** An application that only a command of its own knows to be ready. */
 import { Duration } from 'cdk8s';
+import { renderSystem } from '../../bench/render';
+import { RUNTIME_IMAGE } from '../../cluster/images';
+import { apply, exec, list } from '../../cluster/kubectl';
+import { eventually } from '../../cluster/wait';
 import { AppCheck, ElectionTiming, LeaderElectedService, PodVolume, Standby } from '../../lib';
-import { apply, exec, list } from './support/kubectl';
-import { IMAGE, RUNTIME_IMAGE, security } from './support/memcache';
+import { IMAGE, security } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import { renderSystem } from './support/render';
-import { eventually } from './support/wait';
 
 const NAME = 'app';
 const READY = '/tmp/ready';

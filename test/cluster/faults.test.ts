@@ -1,21 +1,14 @@
 /** What happens to the master's containers and node, and who serves afterwards. */
-import { describeWithFaults } from './support/describe-with-faults';
-import { faults, unlessFaults } from './support/faults';
-import { apply, get, kubectl, list } from './support/kubectl';
-import {
-  addClients,
-  addMeta,
-  answeredBy,
-  lastingLogs,
-  master,
-  metaPods,
-  readyPods,
-  programRuns,
-} from './support/memcache';
-import type { ContainerStatus } from './support/objects';
+import { renderSystem } from '../../bench/render';
+import { faults } from '../../cluster/faults';
+import { apply, get, kubectl, list } from '../../cluster/kubectl';
+import { master, metaPods } from '../../cluster/memcache/members';
+import type { ContainerStatus } from '../../cluster/objects';
+import { readyPods } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
+import { describeWithFaults, unlessFaults } from './support/describe-with-faults';
+import { addClients, addMeta, answeredBy, lastingLogs, programRuns } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import { renderSystem } from './support/render';
-import { eventually } from './support/wait';
 import { type Run, answersTo, refuseOverlaps, refuseStale, runsOf } from './support/witness';
 
 const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1'];

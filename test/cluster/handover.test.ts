@@ -1,18 +1,12 @@
 /** Hand-overs that people cause: a roll-out, a drain, `kubectl apply` of the same files, a request to give up. */
-import { apply, exec, get, kubectl, list } from './support/kubectl';
-import {
-  addClients,
-  addMeta,
-  answeredBy,
-  isReady,
-  lastingLogs,
-  master,
-  metaPods,
-  readyPods,
-} from './support/memcache';
+import { renderSystem } from '../../bench/render';
+import { apply, exec, get, list } from '../../cluster/kubectl';
+import { MEMBERS_LABEL, master, metaPods } from '../../cluster/memcache/members';
+import { drain, uncordon } from '../../cluster/nodes';
+import { isReady, readyPods } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
+import { addClients, addMeta, answeredBy, lastingLogs } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import { renderSystem } from './support/render';
-import { eventually } from './support/wait';
 import { answersTo, refuseOverlaps, refuseStale, runsOf } from './support/witness';
 
 const MEMBERS = ['meta-service-pod-0', 'meta-service-pod-1', 'meta-service-pod-2'];
@@ -103,15 +97,14 @@ describe('A group of three', () => {
     const node = spec.nodeName ?? 'none';
 
     try {
-      const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--timeout=60s'];
-      await kubectl(['drain', node, '--pod-selector', 'app=meta-service', ...flags]);
+      await drain(node, MEMBERS_LABEL);
       const second = await eventually('another member leads', {
         look: () => master(namespace),
         until: (leader) => leader !== first,
       });
       expect(await answeredBy(namespace, await clientBeside(node), second)).toContain(second);
     } finally {
-      await kubectl(['uncordon', node]);
+      await uncordon(node);
     }
     await settled();
     await expectOneAtATime();

@@ -1,11 +1,13 @@
 /** A service that runs on all members, of which one is promoted at a time. */
 import { Size } from 'cdk8s';
+import { renderSystem } from '../../bench/render';
+import { RUNTIME_IMAGE } from '../../cluster/images';
+import { apply, exec, get, kubectl, list } from '../../cluster/kubectl';
+import { readyPods } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
 import { AppCheck, ClaimTemplate, ContainerSecurity, LeaderElectedService, Standby } from '../../lib';
-import { apply, exec, get, kubectl, list } from './support/kubectl';
-import { IMAGE, RUNTIME_IMAGE, UNHURRIED, readyPods } from './support/memcache';
+import { IMAGE, UNHURRIED } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import { renderSystem } from './support/render';
-import { eventually } from './support/wait';
 import { refuseOverlaps, runsIn } from './support/witness';
 
 const NAME = 'app';

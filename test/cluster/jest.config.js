@@ -18,6 +18,8 @@ const ALONE = [
 const common = {
   rootDir: join(__dirname, '..', '..'),
   roots: ['<rootDir>/test/cluster'],
+  // Of cluster/ itself; they need no cluster, and `npm test` runs them.
+  testPathIgnorePatterns: ['<rootDir>/test/cluster/unit/'],
   transform: { '\\.ts$': '@swc/jest' },
   testEnvironment: '<rootDir>/test/cluster/support/explaining-environment.ts',
   globalSetup: '<rootDir>/test/cluster/support/global-setup.ts',

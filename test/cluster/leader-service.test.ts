@@ -1,10 +1,11 @@
 /** The Service that leads to the master, without a runtime: as kube-proxy treats it. */
-import { apply, exec } from './support/kubectl';
-import { addMeta, SERVICE } from './support/memcache';
+import { renderFile, renderSystem } from '../../bench/render';
+import { apply, exec } from '../../cluster/kubectl';
+import { SERVICE } from '../../cluster/memcache/members';
+import { eventually } from '../../cluster/wait';
+import { addMeta } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import { renderFile, renderSystem } from './support/render';
 import { addStore, members, storeReady } from './support/store';
-import { eventually } from './support/wait';
 
 /** Says the pod's name on both ports of a MetaService. */
 const LISTEN = `

@@ -1,15 +1,11 @@
 /** MemCache itself on its nodes' addresses, one release after another: whoever leads finds the ports of the one before free. */
-import { deletePod } from './support/faults';
-import { master, metaPods } from './support/memcache';
+import { startReal } from '../../bench/memcache/topology';
+import { deletePod } from '../../cluster/faults';
+import { REAL_RELEASES } from '../../cluster/images';
+import { forgetPauses, readAgain } from '../../cluster/memcache/client';
+import { master, metaPods, successorOf } from '../../cluster/memcache/members';
 import { useNamespace } from './support/namespace';
-import {
-  TRY_ALL,
-  REAL_RELEASES,
-  forgetPauses,
-  readAgain,
-  startReal,
-  successorOf,
-} from './support/real-memcache';
+import { TRY_ALL } from './support/try-all';
 
 const LIMIT_MS = 420_000;
 

@@ -2,27 +2,30 @@
  * MemCache's own program: keys that a client was told are stored are there after every fault. All faults and releases with
  * `TEST_ALL_RELEASES=1` (`npm run test:cluster:all`), otherwise some.
  */
-import { deletePod, faults, nodeFaults } from './support/faults';
-import { apply, get, kubectl } from './support/kubectl';
-import { isReady, master, metaPods, SERVICE } from './support/memcache';
-import { useNamespace } from './support/namespace';
+import { renderReal, startReal } from '../../bench/memcache/topology';
+import { deletePod, faults, nodeFaults } from '../../cluster/faults';
+import { REAL_RELEASES, type RealRelease } from '../../cluster/images';
+import { apply, get, kubectl } from '../../cluster/kubectl';
 import {
-  TRY_ALL,
   type ClientReport,
-  REAL_RELEASES,
-  type RealRelease,
   clientReport,
-  drain,
   forgetPauses,
-  killProgram,
   readAgain,
-  renderReal,
-  startReal,
-  successorOf,
-  uncordon,
   whilePutting,
-} from './support/real-memcache';
-import { eventually } from './support/wait';
+} from '../../cluster/memcache/client';
+import {
+  MEMBERS_LABEL,
+  SERVICE,
+  killProgram,
+  master,
+  metaPods,
+  successorOf,
+} from '../../cluster/memcache/members';
+import { drain, uncordon } from '../../cluster/nodes';
+import { isReady } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
+import { useNamespace } from './support/namespace';
+import { TRY_ALL } from './support/try-all';
 
 const LIMIT_MS = 420_000;
 
@@ -69,7 +72,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'its node is drained',
     ofNode: false,
-    strike: (_, __, node) => drain(node),
+    strike: (_, __, node) => drain(node, MEMBERS_LABEL),
     mend: (_, node) => uncordon(node),
   },
   {

@@ -1,7 +1,9 @@
 /** MemCache's own parsers take every file that our settings render, and refuse what our rules refuse. */
 import * as fc from 'fast-check';
+import { lineOf } from '../../bench/memcache/topology';
+import { REAL_RELEASES, type RealRelease } from '../../cluster/images';
 import type { Problem } from '../../lib/kube/problems';
-import { type ConfigLine, renderConfigFile } from '../../lib/systems/memcache/config-file';
+import { type ConfigLine, renderConfigFile } from '../../lib/settings/config-file';
 import {
   localConfigLines,
   type LocalSettings,
@@ -28,7 +30,6 @@ import {
 import { KNOWN_TO_SOME, STRICTER, WRITTEN_WRONG } from './support/config-differences';
 import { useNamespace } from './support/namespace';
 import { type ConfigFile, readConfigs, startReader } from './support/read-config';
-import { lineOf, REAL_RELEASES, type RealRelease } from './support/real-memcache';
 
 /** Files with many settings, for each program, beside the edges of each setting. */
 const AT_RANDOM = { numRuns: 40, seed: 1 };

@@ -1,10 +1,11 @@
 /** MemCache's own program with TLS on every connection that its MetaService has. */
+import { startReal } from '../../bench/memcache/topology';
+import { deletePod } from '../../cluster/faults';
+import { apply, exec, get } from '../../cluster/kubectl';
+import { readAgain } from '../../cluster/memcache/client';
+import { SERVICE, master, successorOf } from '../../cluster/memcache/members';
 import { certificateSecret } from './support/certificate';
-import { apply, exec, get } from './support/kubectl';
-import { master, SERVICE } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import { readAgain, startReal, successorOf } from './support/real-memcache';
-import { deletePod } from './support/faults';
 
 const LIMIT_MS = 420_000;
 const SECRET = 'memcache-tls';

@@ -1,9 +1,9 @@
 /** RBAC: the runtime may do what it does, each verb is needed, and nothing else is allowed. */
+import { renderFile } from '../../bench/render';
+import { apply, kubectl, tryKubectl } from '../../cluster/kubectl';
+import { eventually } from '../../cluster/wait';
 import { ElectionTiming, LeaderRouting, MetaServiceHA, type MetaServiceHAProps } from '../../lib';
-import { apply, kubectl, tryKubectl } from './support/kubectl';
 import { useNamespace } from './support/namespace';
-import { renderFile } from './support/render';
-import { eventually } from './support/wait';
 
 const image = 'registry.example/memcache:1.0.0';
 const runtimeImage = 'registry.example/cdk8s-ha-runtime:0.1.0';

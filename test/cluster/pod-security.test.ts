@@ -1,5 +1,8 @@
 /** Pod Security: each namespace's level admits its pods, and the next stricter one refuses those that need it. */
 import { Size } from 'cdk8s';
+import { renderFile } from '../../bench/render';
+import { apply, kubectl, tryKubectl } from '../../cluster/kubectl';
+import { eventually } from '../../cluster/wait';
 import { environments } from '../../config';
 import {
   AscendNpu,
@@ -13,11 +16,9 @@ import {
 } from '../../lib';
 import { type Manifest, podTemplateOf } from '../../lib/verify/manifest';
 import { podSecurityNeed } from '../../lib/verify/pod-security';
+import { renderEnvironment } from '../support/environments';
 import { allowsPrivileged, unlessPrivileged } from './support/capabilities';
-import { apply, kubectl, tryKubectl } from './support/kubectl';
 import { useNamespace } from './support/namespace';
-import { renderEnvironment, renderFile } from './support/render';
-import { eventually } from './support/wait';
 
 const LEVELS = ['restricted', 'baseline', 'privileged'] as const;
 type Level = (typeof LEVELS)[number];

@@ -4,12 +4,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { startReal } from '../../bench/memcache/topology';
+import { clusterArguments, kubectlProgram } from '../../cluster/kubectl';
+import { readAgain } from '../../cluster/memcache/client';
+import { master } from '../../cluster/memcache/members';
+import { eventually } from '../../cluster/wait';
 import { allowsPrivileged } from './support/capabilities';
-import { clusterArguments, kubectlProgram } from './support/kubectl';
-import { master } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import { readAgain, startReal } from './support/real-memcache';
-import { eventually } from './support/wait';
 
 const run = promisify(execFile);
 

@@ -1,12 +1,13 @@
 /** StatefulStore as the controllers, the scheduler and DNS treat it. */
 import { Size } from 'cdk8s';
+import { renderSystem } from '../../bench/render';
+import { apply, exec, get, kubectl, list, tryKubectl } from '../../cluster/kubectl';
+import type { KubeObject, Pod } from '../../cluster/objects';
+import { isReady } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
 import { Budget, ClaimTemplate, type Spread } from '../../lib';
 import { nodes } from './support/capabilities';
-import { apply, exec, get, kubectl, list, tryKubectl } from './support/kubectl';
-import { isReady } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import type { KubeObject, Pod } from './support/objects';
-import { renderSystem } from './support/render';
 import {
   addStore,
   LABEL,
@@ -17,7 +18,6 @@ import {
   type StoreOptions,
   timesOf,
 } from './support/store';
-import { eventually } from './support/wait';
 
 const store = (namespace: string, options: StoreOptions) =>
   renderSystem(namespace, (chart) => {

@@ -1,23 +1,14 @@
 /** MemCache's topology without a privilege, running: configuration, credentials, logs, health, hand-over, roll-out. */
 import { Duration } from 'cdk8s';
+import { renderSystem } from '../../bench/render';
+import { deletePod } from '../../cluster/faults';
+import { apply, exec, get, kubectl, list, logs } from '../../cluster/kubectl';
+import { SERVICE, master, metaPods } from '../../cluster/memcache/members';
+import { isReady, readyPods } from '../../cluster/pods';
+import { eventually } from '../../cluster/wait';
 import { LeaderRouting } from '../../lib';
-import { deletePod } from './support/faults';
-import { apply, exec, get, kubectl, list, logs } from './support/kubectl';
-import {
-  addClients,
-  addMeta,
-  answeredBy,
-  isReady,
-  lastingLogs,
-  master,
-  metaPods,
-  readyPods,
-  programRuns,
-  SERVICE,
-} from './support/memcache';
+import { addClients, addMeta, answeredBy, lastingLogs, programRuns } from './support/memcache';
 import { useNamespace } from './support/namespace';
-import { renderSystem } from './support/render';
-import { eventually } from './support/wait';
 import { answersTo, refuseOverlaps, refuseStale, runsOf } from './support/witness';
 
 const CLIENT = 'local-service-pod-0';

@@ -1,7 +1,7 @@
 /** Tests of the Argo CD Application, and of the annotations by which it orders and keeps things. */
 import fc from 'fast-check';
 import { ArgoCdApplication, type ArgoCdApplicationProps } from '../../lib';
-import { NEVER_PRUNED, Wave } from '../../lib/gitops/sync';
+import { NEVER_PRUNED, Wave } from '../../lib/kube/sync';
 import { expectProblem, expectProblemAlone, refusalOf } from '../support/problems';
 import { newChart, one, synthOf } from '../support/synth';
 

@@ -22,7 +22,7 @@ describe('an image', () => {
     'db:latest-1',
     'db:unstable',
   ])('%s is pinned', (image) => {
-    expect(imageProblems('image', image)).toEqual([]);
+    expect(imageProblems(image)).toEqual([]);
   });
 
   it.each([
@@ -61,10 +61,8 @@ describe('an image', () => {
     );
     fc.assert(
       fc.property(name, (image) => {
-        const suggestions = imageProblems('image', image).map(
-          ({ remedy }) => /'(.*)'/.exec(remedy)?.[1] ?? '',
-        );
-        expect(suggestions.flatMap((suggestion) => imageProblems('image', suggestion))).toEqual([]);
+        const suggestions = imageProblems(image).map(({ remedy }) => /'(.*)'/.exec(remedy)?.[1] ?? '');
+        expect(suggestions.flatMap((suggestion) => imageProblems(suggestion))).toEqual([]);
       }),
       { numRuns: 500 },
     );

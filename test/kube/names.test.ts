@@ -10,19 +10,19 @@ import {
   suggestLabel,
 } from '../../lib/kube/names';
 import type { Problem } from '../../lib';
-import { expectProblemAlone, refuse } from '../support/problems';
+import { expectProblemAlone, refuseAt } from '../support/problems';
 import { storeWith } from '../support/synth';
 
 type Rule = (name: string) => Problem[];
 
-const label: Rule = (name) => labelProblems('p', name);
-const service: Rule = (name) => serviceNameProblems('p', name);
-const subdomain: Rule = (name) => subdomainProblems('p', name);
-const portName: Rule = (name) => portNameProblems('p', name);
-const labelValue: Rule = (name) => labelValueProblems('p', name);
+const label: Rule = (name) => labelProblems(name);
+const service: Rule = (name) => serviceNameProblems(name);
+const subdomain: Rule = (name) => subdomainProblems(name);
+const portName: Rule = (name) => portNameProblems(name);
+const labelValue: Rule = (name) => labelValueProblems(name);
 
 function statefulSet(replicas: number): Rule {
-  return (name) => statefulSetNameProblems('p', name, replicas);
+  return (name) => statefulSetNameProblems(name, replicas);
 }
 
 const a = (length: number): string => 'a'.repeat(length);
@@ -93,7 +93,7 @@ describe('a name', () => {
   ])('is refused as %s', (_, rule, name, reason) => {
     expectProblemAlone(
       () => {
-        refuse(rule(name));
+        refuseAt('p', rule(name));
       },
       { property: 'p', value: name, rule: reason, remedy: /'[^']+'$/ },
     );
@@ -105,7 +105,7 @@ describe('a name', () => {
     ['a StatefulSet', statefulSet(3)],
     ['a StatefulSet of very many pods', statefulSet(10 ** 15)],
     ['a subdomain', subdomain],
-    ['a subdomain to which something is appended', (name) => subdomainProblems('p', name, 242)],
+    ['a subdomain to which something is appended', (name) => subdomainProblems(name, 242)],
     ['a port', portName],
     ['a label value', labelValue],
   ])('is suggested for %s only if it would be accepted', (_, rule) => {

@@ -1,8 +1,8 @@
 /** Tests of how wrong props are reported: all at once, each with its place, value, rule and remedy, never a secret. */
 import { Construct } from 'constructs';
 import fc from 'fast-check';
-import { Budget, ContainerSecurity, InvalidPropsError, Probe, type Problem } from '../../lib';
-import { Checks, REDACTED } from '../../lib/kube/problems';
+import { Budget, ContainerSecurity, InvalidPropsError, type Path, Probe, type Problem } from '../../lib';
+import { REDACTED, broken, inEach, inNamed, inProps, refuse, renamed, unless } from '../../lib/kube/problems';
 import { expectProblemAlone, refusalOf } from '../support/problems';
 import { STORE, newChart, storeWith } from '../support/synth';
 
@@ -11,9 +11,7 @@ const REMEDY = 'do better';
 
 function refuseWith(value: unknown): InvalidPropsError {
   return refusalOf(() => {
-    const checks = new Checks('subject');
-    checks.require(false, 'property', value, RULE, REMEDY);
-    checks.done();
+    refuse('subject', inProps({ property: broken(value, RULE, REMEDY) }));
   });
 }
 
@@ -48,6 +46,7 @@ describe('an error', () => {
       subject: 'system/store',
       problems: [
         {
+          path: ['image'],
           property: 'image',
           value: 'db',
           rule: 'an image names a tag or a digest',
@@ -89,89 +88,70 @@ describe('an error', () => {
   });
 });
 
-describe('checks', () => {
-  it('throw nothing when nothing was found', () => {
-    const checks = new Checks('subject');
-    checks.require(true, 'property', 1, RULE, REMEDY);
-    checks.include([]);
-    checks.done();
+describe('problems', () => {
+  const problem: Problem = { path: [], value: 1, rule: RULE, remedy: REMEDY };
+  const at = (...path: Path): Problem => ({ ...problem, path });
 
-    expect(checks.settle(() => 'built')).toBe('built');
+  it('are none where the rule holds, and one of the value itself where it does not', () => {
+    expect(unless(true, 1, RULE, REMEDY)).toEqual([]);
+    expect(unless(false, 1, RULE, REMEDY)).toEqual([problem]);
+    expect(broken(1, RULE, REMEDY)).toEqual([problem]);
   });
 
-  it('take the path of a construct for its name', () => {
-    const checks = new Checks(new Construct(newChart(), 'inner'));
-    checks.require(false, 'property', 1, RULE, REMEDY);
+  it('get their paths from the properties, indices, keys and names around them', () => {
+    const one = () => [problem];
 
+    expect(
+      inProps({
+        ports: inEach([80, 81], (port) => (port === 80 ? [] : inProps({ name: one() }))),
+        labels: inEach({ 'example.com/tier': '' }, one),
+        sidecars: inNamed([{ name: 'log' }], () => inProps({ image: one() })),
+        image: [],
+      }),
+    ).toEqual([at('ports', 1, 'name'), at('labels', 'example.com/tier'), at('sidecars', 'log', 'image')]);
+  });
+
+  it.each<[Path, string]>([
+    [['image'], 'image'],
+    [['ports', 1, 'name'], 'ports[1].name'],
+    [['sidecars', 'log', 'image'], 'sidecars.log.image'],
+    [['env', 'A.B'], 'env.A.B'],
+  ])('at %p are told of %s', (path, property) => {
+    const error = refusalOf(() => {
+      refuse('subject', [at(...path)]);
+    });
+
+    expect(error.problems).toEqual([{ ...at(...path), property }]);
+    expect(error.message).toContain(`\n  ${property} = 1: `);
+  });
+
+  it('throw nothing when there are none', () => {
     expect(() => {
-      checks.done();
+      refuse('subject', []);
+    }).not.toThrow();
+  });
+
+  it('are told of the path of a construct', () => {
+    expect(() => {
+      refuse(new Construct(newChart(), 'inner'), [problem]);
     }).toThrow(/^system\/inner: 1 problem\n/);
   });
-});
 
-describe('checks around an inner construct', () => {
-  const problem: Problem = { property: 'outer', value: 1, rule: RULE, remedy: REMEDY };
-
-  function settle(build: () => unknown, known = [problem]): InvalidPropsError {
-    return refusalOf(() => {
-      const checks = new Checks('outside');
-      checks.include(known);
-      checks.settle(build);
+  describe('of what a construct composes', () => {
+    it.each<[string, Record<string, string | null>, Path, readonly Path[]]>([
+      ['have the name that the table gives', { a: 'b' }, ['a'], [['b']]],
+      ['keep what is below it', { 'a.b': 'c.d' }, ['a', 'b', 1, 'e'], [['c', 'd', 1, 'e']]],
+      ['keep a name that is in no table', { 'a.b': 'c' }, ['a'], [['a']]],
+      ['keep a name that only begins alike', { a: 'b' }, ['ab'], [['ab']]],
+      ['have any name at a star', { 'a.*.b': 'c' }, ['a', 'x', 'b'], [['c']]],
+      ['have any index at a star', { 'a.*.b': 'c' }, ['a', 0, 'b'], [['c']]],
+      ['have some name at a star', { 'a.*': 'c' }, ['a'], [['a']]],
+      ['are left out where they follow from others', { a: null }, ['a', 'b'], []],
+      ['have the first name that fits', { 'a.b': 'c', a: null }, ['a', 'b'], [['c']]],
+      ['are renamed once', { a: 'b', b: 'c' }, ['a'], [['b']]],
+    ])('%s: %p', (_, names, path, expected) => {
+      expect(renamed([at(...path)], names)).toEqual(expected.map((each) => at(...each)));
     });
-  }
-
-  function throwing(...problems: Problem[]): () => never {
-    return () => {
-      throw new InvalidPropsError('inside', problems);
-    };
-  }
-
-  it('report its problems after their own, under their own name', () => {
-    const inner = { ...problem, property: 'inner', value: 2 };
-
-    expect(settle(throwing(inner))).toMatchObject({ subject: 'outside', problems: [problem, inner] });
-  });
-
-  it('report a value that was handed on once, under the property that the user wrote', () => {
-    const another: Problem = { ...problem, value: 2 };
-    const inner: Problem = { ...problem, property: 'inner' };
-
-    expect(settle(throwing(inner), [problem, another]).problems).toEqual([problem, another]);
-  });
-
-  it('report the same value again when another rule refuses it', () => {
-    const inner = { ...problem, property: 'inner', rule: 'another rule' };
-
-    expect(settle(throwing(inner)).problems).toEqual([problem, inner]);
-  });
-
-  it('report two secrets, which they cannot compare', () => {
-    const secret: Problem = { ...problem, value: REDACTED };
-    const inner: Problem = { ...secret, property: 'inner' };
-
-    expect(settle(throwing(inner), [secret]).problems).toEqual([secret, inner]);
-  });
-
-  it('report what they found even if the inner construct is built', () => {
-    expect(settle(() => 'built').problems).toEqual([problem]);
-  });
-
-  it('report what they found when the inner construct fails over it', () => {
-    const failing = (): never => {
-      throw new TypeError('undefined is not a function');
-    };
-
-    expect(settle(failing).problems).toEqual([problem]);
-  });
-
-  it('let a failure through that no problem explains', () => {
-    const failure = new TypeError('undefined is not a function');
-
-    expect(() =>
-      new Checks('outside').settle(() => {
-        throw failure;
-      }),
-    ).toThrow(failure);
   });
 });
 
@@ -192,7 +172,7 @@ describe('a secret', () => {
         );
         expect(message).toContain('env.DB_PASSWORD = (not shown)');
         expect(message).toContain('env.DATABASE = (not shown)');
-        expect(message).toContain('sidecars[0].env.API_TOKEN = (not shown)');
+        expect(message).toContain('sidecars.-.env.API_TOKEN = (not shown)');
         expect(message).not.toContain(plain);
         expect(message).not.toContain(inUrl);
       }),

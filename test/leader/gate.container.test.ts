@@ -1,9 +1,9 @@
 /** The gate as the first process of a container, in every shell at hand; the tests play its elector. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { AS_PROCESS_1 } from '../../cluster/processes/programs';
 import { GatedPod, IDLE, shells, TERM } from '../support/gated-pod';
 import {
-  AS_PROCESS_1,
   asUser,
   beside,
   canContain,

@@ -157,7 +157,7 @@ describe('a group refuses', () => {
     [
       'a second elector',
       { sidecars: [{ name: 'elector', image: 'registry.example/log:1.0.0' }] },
-      'name',
+      'sidecars.elector.name',
       /two containers of a pod do not share a name/,
     ],
     [
@@ -366,14 +366,14 @@ describe('what a group refuses', () => {
       'podLabels.tier',
       'image',
       'env.APP_TOKEN',
-      'sidecars[0].image',
+      'sidecars.log.image',
     ]);
   });
 
-  it('counts containers as the user does, without those of the election', () => {
-    expectProblemAlone(cold({ sidecars: [broken] }), { property: 'sidecars[0].image', rule: /tag/ });
+  it('names containers, whatever the election puts before them', () => {
+    expectProblemAlone(cold({ sidecars: [broken] }), { property: 'sidecars.log.image', rule: /tag/ });
     expectProblemAlone(embedded({ initContainers: [broken] }), {
-      property: 'initContainers[0].image',
+      property: 'initContainers.log.image',
       rule: /tag/,
     });
   });

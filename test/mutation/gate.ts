@@ -7,12 +7,12 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { AS_PROCESS_1 } from '../support/processes';
+import { AS_PROCESS_1 } from '../../cluster/processes/programs';
 import { type Mutant, mutantsOf } from './gate-mutants';
 
 const GATE = 'lib/leader/gate.sh';
 const FIRST_FAILURE = './test/mutation/first-failure.mjs';
-const NEEDED = [GATE, 'test/leader', 'test/support', 'jest.config.js', FIRST_FAILURE];
+const NEEDED = [GATE, 'cluster', 'test/leader', 'test/support', 'jest.config.js', FIRST_FAILURE];
 const COPY = resolve('.cache/mutation/gate');
 
 /** As the tests name them; `bash` is both of its kinds. */

@@ -26,7 +26,16 @@ export function settings({ mutate, folder, tests }) {
     coverageAnalysis: 'perTest',
     // On a busy machine too, only what hangs takes so long.
     timeoutMS: 60_000,
-    ignorePatterns: ['/*', '!/lib', '!/runtime', '!/test', '/test/cluster', '!/*.json', '!/.swcrc'],
+    ignorePatterns: [
+      '/*',
+      '!/lib',
+      '!/runtime',
+      '!/cluster',
+      '!/test',
+      '/test/cluster',
+      '!/*.json',
+      '!/.swcrc',
+    ],
     tempDirName: '.cache/stryker',
     reporters: ['progress-append-only', 'clear-text'],
     clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },

@@ -1,16 +1,16 @@
 /** A pod as far as the gate knows it: its container, and an elector that does what the test says. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { AS_PROCESS_1 } from '../../cluster/processes/programs';
 import {
-  AS_PROCESS_1,
-  asUser,
-  availableShells,
-  setsidWithParent,
-  eventually,
   FifoReader,
-  makeFifo,
   Running,
   type Shell,
+  asUser,
+  availableShells,
+  eventually,
+  makeFifo,
+  setsidWithParent,
   temporaryFolder,
   uptime,
 } from './processes';

@@ -189,7 +189,7 @@ export const SOME_LOCAL: fc.Arbitrary<LocalSettings> = fc.record(
 
 /** What is left of settings without those that a problem names. */
 export function rightPart<S extends object>(settings: S, problemsOf: (settings: S) => readonly Problem[]): S {
-  const wrong = problemsOf(settings).map(({ property }) => property.split('.')[1]);
+  const wrong = problemsOf(settings).map(({ path }) => path[0]);
   if (wrong.length === 0) return settings;
   const left = Object.entries(settings).filter(([name]) => !wrong.includes(name));
   return rightPart(Object.fromEntries(left) as S, problemsOf);

@@ -147,6 +147,10 @@ const POD = {
   imagePullSecrets: EVERY_STORE_PROP.imagePullSecrets,
   podAnnotations: EVERY_STORE_PROP.podAnnotations,
   podLabels: EVERY_STORE_PROP.podLabels,
+  runtimeClassName: EVERY_STORE_PROP.runtimeClassName,
+  fsGroupChangePolicy: EVERY_STORE_PROP.fsGroupChangePolicy,
+  supplementalGroups: EVERY_STORE_PROP.supplementalGroups,
+  sysctls: EVERY_STORE_PROP.sysctls,
 };
 
 const EVERY_COMMON_META_PROP = {
@@ -200,6 +204,10 @@ const EVERY_COMMON_FLEET_PROP = {
   ...POD,
   command: EVERY_STORE_PROP.command,
   args: EVERY_STORE_PROP.args,
+  workingDir: EVERY_STORE_PROP.workingDir,
+  serviceAccountName: EVERY_STORE_PROP.serviceAccountName,
+  automountServiceAccountToken: EVERY_STORE_PROP.automountServiceAccountToken,
+  shareProcessNamespace: EVERY_STORE_PROP.shareProcessNamespace,
   env: EVERY_STORE_PROP.env,
   probes: EVERY_STORE_PROP.probes,
   lifecycle: EVERY_STORE_PROP.lifecycle,

@@ -1,6 +1,6 @@
 /** What tests expect of a refusal: one `InvalidPropsError` that holds a certain problem. */
-import { InvalidPropsError, type Problem } from '../../lib';
-import { Checks } from '../../lib/kube/problems';
+import { InvalidPropsError, type Problem, type ReportedProblem } from '../../lib';
+import { inProps, refuse } from '../../lib/kube/problems';
 
 export interface ExpectedProblem {
   readonly property: string;
@@ -35,11 +35,14 @@ export function isAccepted(build: () => unknown): boolean {
   }
 }
 
-/** Throws the problems that a function found, as a construct does. */
-export function refuse(problems: readonly Problem[]): void {
-  const checks = new Checks('subject');
-  checks.include(problems);
-  checks.done();
+/** The problems that rules found in the value of this property, as an error tells them. */
+export function reported(property: string, problems: readonly Problem[]): readonly ReportedProblem[] {
+  return new InvalidPropsError('subject', inProps({ [property]: problems })).problems;
+}
+
+/** Throws the problems that a rule found, as a construct does that has the value in this property. */
+export function refuseAt(property: string, problems: readonly Problem[]): void {
+  refuse('subject', inProps({ [property]: problems }));
 }
 
 /** Asserts that this is refused, with that problem among those reported and in the text. */

@@ -1,9 +1,10 @@
 /** Runs scripts as real processes: shells of this machine, temporary folders, named pipes, waiting on conditions. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { Socket } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { AS_PROCESS_1, locate, tells } from '../../cluster/processes/programs';
 
 /** Generous: no test waits this long when it passes. Where many are meant to fail, less can be said. */
 const PATIENCE_MS = Number(process.env['TEST_PATIENCE_MS'] ?? 20_000);
@@ -73,15 +74,6 @@ export function setsidWithParent(folder: string, { path: tools }: Shell): void {
   if (setsid !== undefined) fakeCommand(folder, 'setsid', `exec ${[...WITH_PARENT, setsid].join(' ')} "$@"`);
 }
 
-/** Makes the command that follows process 1, with a /proc and mounts of its own. */
-export const AS_PROCESS_1 = [
-  locate('unshare') ?? 'unshare',
-  '--pid',
-  '--fork',
-  '--kill-child',
-  '--mount-proc',
-];
-
 /** Whether this machine lets the tests do so. */
 export const canContain = tells([...AS_PROCESS_1, 'mount', '--bind', '/tmp', '/tmp']) !== undefined;
 
@@ -105,12 +97,6 @@ export const asUser = (user: number): readonly string[] => [
 export function forbidProcesses(user: number, pid: number): void {
   const told = tells([...asUser(user), 'prlimit', `--pid=${pid}`, '--nproc=1:1']);
   if (told === undefined) throw new Error(`${pid} is no process of user ${user}`);
-}
-
-/** What a command prints if it succeeds. */
-function tells([program = '', ...options]: readonly string[]): string | undefined {
-  const { status, stdout } = spawnSync(program, options, { encoding: 'utf8' });
-  return status === 0 ? stdout.trim() : undefined;
 }
 
 /** Writes over a file's beginning, so that no reader ever finds it empty. */
@@ -140,11 +126,6 @@ export function availableShells(): readonly Shell[] {
   }
   if (shells.length === 0) throw new Error('none of dash, bash and busybox is installed');
   return shells;
-}
-
-/** The path of a command, if there is one. */
-function locate(name: string): string | undefined {
-  return tells(['sh', '-c', 'command -v "$0"', name]);
 }
 
 /** Not so for one built to rescue a system, such as Debian's busybox-static: its shell runs its own tools whatever is there. */

@@ -1,10 +1,10 @@
-/** Tests of how checks read manifests: which kinds have pods, and what a selector selects. */
-import { type Manifest, matches, podTemplateOf } from '../../lib/verify/manifest';
+/** Tests of how checks read manifests: which kinds have pods, what they are called, and what a selector selects. */
+import { type Manifest, matches, nameOf, podTemplateOf } from '../../lib/verify/manifest';
 
 const template = { metadata: { labels: { app: 'db' } }, spec: { containers: [{ name: 'db' }] } };
 
-function manifest(kind: string, spec: Manifest['spec']): Manifest {
-  return { apiVersion: 'v1', kind, metadata: { name: 'db', labels: { app: 'db' } }, ...(spec && { spec }) };
+function manifest(kind: string, spec: unknown): Manifest {
+  return { apiVersion: 'v1', kind, metadata: { name: 'db', labels: { app: 'db' } }, spec };
 }
 
 describe('the pod template', () => {
@@ -36,12 +36,21 @@ describe('the pod template', () => {
     ['something whose template has no spec', manifest('SealedSecret', { template: {} })],
     [
       'something that makes no pods from its template',
-      JSON.parse(
-        '{"kind":"ApplicationSet","metadata":{},"spec":{"template":{"spec":{"project":"p"}}}}',
-      ) as Manifest,
+      manifest('ApplicationSet', { template: { spec: { project: 'p' } } }),
     ],
   ])('is none for %s', (_, object) => {
     expect(podTemplateOf(object)).toBeUndefined();
+  });
+});
+
+describe('the name of an object', () => {
+  it.each([
+    ['with its namespace', 'ns', 'Service ns/db'],
+    ['alone if it has none', undefined, 'Service db'],
+  ])('is told %s', (_, namespace, name) => {
+    const metadata = { name: 'db', ...(namespace !== undefined && { namespace }) };
+
+    expect(nameOf({ apiVersion: 'v1', kind: 'Service', metadata })).toBe(name);
   });
 });
 

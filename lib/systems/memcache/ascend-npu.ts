@@ -1,9 +1,9 @@
 /** Access to the Ascend NPUs of a node: its devices and software mounted, or handed out by the device plugin. */
-import type { ResourceList } from '../../kube/container';
-import type { Env } from '../../kube/env';
-import { Checks, type Problem } from '../../kube/problems';
+import type { ResourceList } from '../../workload/container';
+import type { Env } from '../../workload/env';
+import { type Problem, inProps, refuse, unless } from '../../kube/problems';
 import { countProblems, pathProblems } from '../../kube/values';
-import { type Mount, PodVolume } from '../../kube/volume';
+import { type Mount, PodVolume } from '../../workload/volume';
 
 export interface HostDevicesProps {
   /** NPUs of the node, all of which are mounted: `/dev/davinci0` to `/dev/davinci(count - 1)`. 1 to 64. */
@@ -41,25 +41,22 @@ export class AscendNpu {
   /** Mounts the node's devices and software. The pod does not start where one is missing, and its events say which. */
   static hostDevices(props: HostDevicesProps): AscendNpu {
     const { count, ascend = DEFAULT_ASCEND, npuSmi = '/usr/local/bin/npu-smi' } = props;
-    const checks = new Checks('AscendNpu.hostDevices');
-    checks.require(
-      Number.isInteger(count) && count >= 1 && count <= MOST_DEVICES,
-      'count',
-      count,
-      `this is a whole number from 1 to ${MOST_DEVICES}`,
-      'set for example 8',
-    );
-    checks.include([...pathProblems('ascend', ascend), ...pathProblems('npuSmi', npuSmi)]);
-    checks.done();
+    const isCount = Number.isInteger(count) && count >= 1 && count <= MOST_DEVICES;
+    const rule = `this is a whole number from 1 to ${MOST_DEVICES}`;
+    const problems = inProps({
+      count: unless(isCount, count, rule, 'set for example 8'),
+      ascend: pathProblems(ascend),
+      npuSmi: pathProblems(npuSmi),
+    });
+    refuse('AscendNpu.hostDevices', problems);
     const mounts = [...deviceMounts(count), ...softwareMounts(ascend, npuSmi)];
     return new AscendNpu('host', mounts, {}, ascend === DEFAULT_ASCEND ? {} : { ASCEND_HOME: ascend });
   }
 
   /** Asks the scheduler for NPUs; the device plugin brings devices and driver into the container. */
   static devicePlugin({ resource, count }: DevicePluginProps): AscendNpu {
-    const checks = new Checks('AscendNpu.devicePlugin');
-    checks.include([...resourceNameProblems('resource', resource), ...countProblems('count', count, 1)]);
-    checks.done();
+    const problems = inProps({ resource: resourceNameProblems(resource), count: countProblems(count, 1) });
+    refuse('AscendNpu.devicePlugin', problems);
     return new AscendNpu('plugin', [], { [resource]: String(count) }, {});
   }
 
@@ -99,14 +96,11 @@ function softwareMounts(ascend: string, npuSmi: string): Mount[] {
 }
 
 /** Problems of the name of a device plugin's resource. */
-export function resourceNameProblems(property: string, name: string): Problem[] {
-  if (RESOURCE_NAME.test(name)) return [];
-  return [
-    {
-      property,
-      value: name,
-      rule: "a device plugin's resource is DOMAIN/NAME",
-      remedy: "look at 'kubectl describe node' for what the plugin offers",
-    },
-  ];
+export function resourceNameProblems(name: string): Problem[] {
+  return unless(
+    RESOURCE_NAME.test(name),
+    name,
+    "a device plugin's resource is DOMAIN/NAME",
+    "look at 'kubectl describe node' for what the plugin offers",
+  );
 }

@@ -1,7 +1,7 @@
 /** How much memory a client gives, and what its protocol makes of it. */
 import { Size } from 'cdk8s';
-import type { Problem } from '../../kube/problems';
-import { kibibytes, shown } from './config-file';
+import { type Problem, broken, inProps } from '../../kube/problems';
+import { kibibytes, shown } from '../../settings/config-file';
 import type { Protocol } from './local-settings';
 
 /** `dramSize` of settings that do not set it: MemCache has a default but refuses a file without the key. */
@@ -36,31 +36,19 @@ function alignmentProblems(name: SizeName, size: Size | undefined, protocol: Pro
   const units = size === undefined ? 0 : kibibytes(size) / 1024 / unit;
   if (Number.isInteger(units)) return [];
   const rule = `with ${protocol}, sizes are multiples of ${unit} MiB`;
-  return [sizeProblem(name, size, rule, `use Size.mebibytes(${Math.ceil(units) * unit})`)];
+  return sizeProblems(name, size, rule, `use Size.mebibytes(${Math.ceil(units) * unit})`);
 }
 
 function maximumProblems(name: SizeName, size: Size, maxName: SizeName, max: Size | undefined): Problem[] {
   if (max === undefined || kibibytes(max) >= kibibytes(size)) return [];
-  return [
-    sizeProblem(
-      maxName,
-      max,
-      `this is at least ${name}, which is ${size.asString()}`,
-      'raise it, or remove it',
-    ),
-  ];
+  const rule = `this is at least ${name}, which is ${size.asString()}`;
+  return sizeProblems(maxName, max, rule, 'raise it, or remove it');
 }
 
 function noMemoryProblems({ dramSize = DEFAULT_DRAM_SIZE, hbmSize = NONE }: Sizes): Problem[] {
   if (isSome(dramSize) || isSome(hbmSize)) return [];
-  return [
-    sizeProblem(
-      'dramSize',
-      dramSize,
-      'a client gives memory of its host or device',
-      'set dramSize or hbmSize',
-    ),
-  ];
+  const rule = 'a client gives memory of its host or device';
+  return sizeProblems('dramSize', dramSize, rule, 'set dramSize or hbmSize');
 }
 
 function sharedMemoryProblems(sizes: Sizes): Problem[] {
@@ -68,9 +56,9 @@ function sharedMemoryProblems(sizes: Sizes): Problem[] {
   const deviceSizes = (['hbmSize', 'maxHbmSize'] as const).filter((name) => isSome(sizes[name] ?? NONE));
   const rule = 'host_shm shares memory of the host, and has none of a device';
   return [
-    ...(isSome(dramSize) ? [] : [sizeProblem('dramSize', dramSize, rule, 'set more than 0')]),
-    ...deviceSizes.map((name) =>
-      sizeProblem(name, sizes[name], rule, 'remove it, or choose another protocol'),
+    ...(isSome(dramSize) ? [] : sizeProblems('dramSize', dramSize, rule, 'set more than 0')),
+    ...deviceSizes.flatMap((name) =>
+      sizeProblems(name, sizes[name], rule, 'remove it, or choose another protocol'),
     ),
   ];
 }
@@ -79,6 +67,6 @@ function isSome(size: Size): boolean {
   return kibibytes(size) > 0;
 }
 
-function sizeProblem(name: SizeName, size: Size | undefined, rule: string, remedy: string): Problem {
-  return { property: `settings.${name}`, value: shown(size), rule, remedy };
+function sizeProblems(name: SizeName, size: Size | undefined, rule: string, remedy: string): Problem[] {
+  return inProps({ [name]: broken(shown(size), rule, remedy) });
 }

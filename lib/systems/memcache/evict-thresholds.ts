@@ -1,6 +1,6 @@
 /** The use of the pool at which MetaService evicts, and down to which: what the two settings owe each other. */
-import type { Problem } from '../../kube/problems';
-import { type MemCacheRelease, RELEASES } from './releases';
+import { type Problem, broken, inProps, unless } from '../../kube/problems';
+import { type MemCacheRelease, traitsOf } from './releases';
 
 interface Thresholds {
   readonly evictThresholdHigh?: number;
@@ -34,37 +34,25 @@ function highestProblems(
   { evictThresholdHigh: high = DEFAULT_HIGH }: Thresholds,
   release: MemCacheRelease,
 ): Problem[] {
-  const highest = RELEASES[release].highestEvictThreshold;
-  if (high <= highest || high > MOST_THRESHOLD) return [];
-  return [
-    {
-      property: 'settings.evictThresholdHigh',
-      value: high,
-      rule: `not every MemCache ${release} starts with more than ${highest}`,
-      remedy: `lower it to ${highest} or less, or run another release`,
-    },
-  ];
+  const highest = traitsOf(release).highestEvictThreshold;
+  const found = unless(
+    high <= highest || high > MOST_THRESHOLD,
+    high,
+    `not every MemCache ${release} starts with more than ${highest}`,
+    `lower it to ${highest} or less, or run another release`,
+  );
+  return inProps({ evictThresholdHigh: found });
 }
 
 /** Reported where the user set something: at the low threshold, or at the high one if only that is set. */
 function orderProblems({ evictThresholdHigh: high, evictThresholdLow: low }: Thresholds): Problem[] {
   if ((low ?? DEFAULT_LOW) < (high ?? DEFAULT_HIGH)) return [];
   if (low === undefined) {
-    return [
-      {
-        property: 'settings.evictThresholdHigh',
-        value: high,
-        rule: `this is above evictThresholdLow, which is ${DEFAULT_LOW} by default`,
-        remedy: 'raise it, or set a lower evictThresholdLow too',
-      },
-    ];
+    const rule = `this is above evictThresholdLow, which is ${DEFAULT_LOW} by default`;
+    return inProps({
+      evictThresholdHigh: broken(high, rule, 'raise it, or set a lower evictThresholdLow too'),
+    });
   }
-  return [
-    {
-      property: 'settings.evictThresholdLow',
-      value: low,
-      rule: `this is below evictThresholdHigh, which is ${high ?? `${DEFAULT_HIGH} by default`}`,
-      remedy: 'lower it, or raise evictThresholdHigh',
-    },
-  ];
+  const rule = `this is below evictThresholdHigh, which is ${high ?? `${DEFAULT_HIGH} by default`}`;
+  return inProps({ evictThresholdLow: broken(low, rule, 'lower it, or raise evictThresholdHigh') });
 }

@@ -1,33 +1,18 @@
 /** What a `LocalClientFleet` can be told. */
 import type { Duration } from 'cdk8s';
-import type { Budget } from '../../kube/budget';
-import type { PodProps } from '../../kube/pod';
+import type { Budget } from '../../workload/budget';
+import type { PodProps } from '../../workload/pod';
 import type { AscendNpu } from './ascend-npu';
-import type { Hugepages } from './hugepages';
+import type { Hugepages } from '../../workload/hugepages';
 import type { LocalSettings } from './local-settings';
 import type { MetaServiceHA } from './meta-service-ha';
 import type { SharedTls, TlsSecret } from './tls-secrets';
 import type { Transport } from './transport';
 
-type PodOptions = Pick<
+/** What a pod can be told, but for what this construct decides. */
+type PodOptions = Omit<
   PodProps,
-  | 'imagePullPolicy'
-  | 'command'
-  | 'args'
-  | 'env'
-  | 'resources'
-  | 'probes'
-  | 'lifecycle'
-  | 'fsGroup'
-  | 'hostNetwork'
-  | 'nodeSelector'
-  | 'nodeAffinity'
-  | 'tolerations'
-  | 'priorityClassName'
-  | 'imagePullSecrets'
-  | 'terminationGracePeriod'
-  | 'podAnnotations'
-  | 'podLabels'
+  'name' | 'ports' | 'mounts' | 'initContainers' | 'sidecars' | 'spread' | 'security'
 >;
 
 interface CommonProps extends PodOptions {
@@ -100,7 +85,10 @@ interface EveryNodePlacement {
   readonly placement: 'every-node';
 }
 
-export type LocalClientFleetProps = CommonProps & (ReplicasPlacement | EveryNodePlacement);
+export type ReplicasFleetProps = CommonProps & ReplicasPlacement;
+export type EveryNodeFleetProps = CommonProps & EveryNodePlacement;
+
+export type LocalClientFleetProps = ReplicasFleetProps | EveryNodeFleetProps;
 
 export interface LocalTls extends SharedTls {
   /** Between clients. @default - none */

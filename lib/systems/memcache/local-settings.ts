@@ -1,6 +1,6 @@
 /** Settings of MemCache's clients, which hold the memory: `mmc-local.conf`. */
 import { Duration, Size } from 'cdk8s';
-import type { Problem } from '../../kube/problems';
+import { type Problem, inProps, unless } from '../../kube/problems';
 import { DEFAULT_DRAM_SIZE, memoryProblems } from './client-memory';
 import {
   type ConfigLine,
@@ -18,7 +18,7 @@ import {
   wholeSeconds,
   type WiringKeys,
   wiringLines,
-} from './config-file';
+} from '../../settings/config-file';
 import { keyProblems, type MemCacheRelease } from './releases';
 import { type TlsFiles, tlsSetting } from './tls-settings';
 
@@ -230,11 +230,11 @@ const WIRING: WiringKeys<LocalWiring> = {
   hcomUrl: 'ock.mmc.local_service.hcom_url',
 };
 
-/** All that is wrong with `settings` in their `context`. */
+/** All that is wrong with the settings in their `context`. */
 export function localSettingsProblems(settings: LocalSettings, context: LocalContext): Problem[] {
   return [
-    ...settingsProblems(SETTINGS, settings, 'settings'),
-    ...keyProblems(context.release, 'local', settingsKeys(SETTINGS, settings, 'settings')),
+    ...settingsProblems(SETTINGS, settings),
+    ...keyProblems(context.release, 'local', settingsKeys(SETTINGS, settings)),
     ...worldProblems(settings, context),
     ...memoryProblems(settings, context.protocol),
   ];
@@ -249,8 +249,7 @@ export function localConfigLines(settings: LocalSettings, wiring: LocalWiring): 
 
 function worldProblems(settings: LocalSettings, { fleetSize = 0 }: LocalContext): Problem[] {
   const { worldSize = DEFAULT_WORLD_SIZE } = settings;
-  if (worldSize >= fleetSize) return [];
   const remedy = fleetSize > LARGEST_WORLD ? 'make the fleet smaller' : `set ${fleetSize} or more`;
   const rule = `this is at least the number of the fleet's client processes, ${fleetSize}`;
-  return [{ property: 'settings.worldSize', value: worldSize, rule, remedy }];
+  return inProps({ worldSize: unless(worldSize >= fleetSize, worldSize, rule, remedy) });
 }

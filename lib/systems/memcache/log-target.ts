@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Size } from 'cdk8s';
-import type { ContainerProps } from '../../kube/container';
-import { fromField } from '../../kube/env';
-import { Checks } from '../../kube/problems';
+import type { ContainerProps } from '../../workload/container';
+import { fromField } from '../../workload/env';
+import { inProps, refuse } from '../../kube/problems';
 import { pathProblems } from '../../kube/values';
-import { type Mount, PodVolume } from '../../kube/volume';
-import type { ClaimTemplate } from '../../store/claim-template';
+import { type Mount, PodVolume } from '../../workload/volume';
+import type { ClaimTemplate } from '../../workload/claim-template';
 
 /** The program's `log_path`; it appends `logs`. */
 export const LOG_FOLDER = '/var/log/memcache';
@@ -22,9 +22,7 @@ export class LogTarget {
    * Security level `privileged`, and a user that may write there.
    */
   static hostPath(path = LOG_FOLDER): LogTarget {
-    const checks = new Checks('LogTarget.hostPath');
-    checks.include(pathProblems('path', path));
-    checks.done();
+    refuse('LogTarget.hostPath', inProps({ path: pathProblems(path) }));
     const volume = PodVolume.hostPath('log', path, 'DirectoryOrCreate');
     return new LogTarget({ volume, path: LOG_FOLDER, subPathExpr: '$(POD_NAME)' }, false);
   }

@@ -1,7 +1,7 @@
 /** What a `MetaServiceHA` can be told. The names are the reference deployment's unless set. */
 import type { Duration } from 'cdk8s';
-import type { Budget } from '../../kube/budget';
-import type { PodProps } from '../../kube/pod';
+import type { Budget } from '../../workload/budget';
+import type { PodProps } from '../../workload/pod';
 import type { ElectionTiming } from '../../leader/election-timing';
 import type { ElectionNames, RuntimeElectionProps } from '../../leader/leader-elected-service-props';
 import type { LabelRouting, LeaderRouting, RoleLabel } from '../../leader/leader-routing';
@@ -12,21 +12,21 @@ import type { MetaSettings } from './meta-settings';
 import type { MemCacheRelease } from './releases';
 import type { SharedTls, TlsSecret } from './tls-secrets';
 
-type PodOptions = Pick<
+/** What a pod can be told, but for what this construct decides. */
+type PodOptions = Omit<
   PodProps,
-  | 'imagePullPolicy'
-  | 'resources'
-  | 'security'
-  | 'fsGroup'
-  | 'hostNetwork'
-  | 'spread'
-  | 'nodeSelector'
-  | 'nodeAffinity'
-  | 'tolerations'
-  | 'priorityClassName'
-  | 'imagePullSecrets'
-  | 'podAnnotations'
-  | 'podLabels'
+  | 'name'
+  | 'args'
+  | 'workingDir'
+  | 'ports'
+  | 'probes'
+  | 'lifecycle'
+  | 'mounts'
+  | 'initContainers'
+  | 'sidecars'
+  | 'serviceAccountName'
+  | 'automountServiceAccountToken'
+  | 'shareProcessNamespace'
 >;
 
 interface CommonProps extends PodOptions {
@@ -164,7 +164,13 @@ interface EmbeddedElection {
   readonly routing?: LabelRouting;
 }
 
-export type MetaServiceHAProps = CommonProps & (RuntimeElection | EmbeddedElection);
+/** Elected by the runtime. */
+export type ElectedMetaProps = CommonProps & RuntimeElection;
+
+/** Elected by MemCache itself. */
+export type EmbeddedMetaProps = CommonProps & EmbeddedElection;
+
+export type MetaServiceHAProps = ElectedMetaProps | EmbeddedMetaProps;
 
 export interface MetaPorts {
   /** MetaService. @default 5123 */

@@ -1,6 +1,6 @@
 /** Settings of MemCache's MetaService: `mmc-meta.conf`. */
 import type { Duration, Size } from 'cdk8s';
-import type { Problem } from '../../kube/problems';
+import { type Problem, inProps, unless } from '../../kube/problems';
 import {
   type ConfigLine,
   flag,
@@ -20,7 +20,7 @@ import {
   wholeSeconds,
   type WiringKeys,
   wiringLines,
-} from './config-file';
+} from '../../settings/config-file';
 import { MOST_THRESHOLD, thresholdProblems, withBothThresholds } from './evict-thresholds';
 import { keyProblems, type MemCacheRelease } from './releases';
 import { type TlsFiles, tlsSetting } from './tls-settings';
@@ -233,11 +233,11 @@ const WIRING: WiringKeys<MetaWiring> = {
   logPath: 'ock.mmc.log_path',
 };
 
-/** All that is wrong with `settings`. */
+/** All that is wrong with the settings. */
 export function metaSettingsProblems(settings: MetaSettings, release: MemCacheRelease): Problem[] {
   return [
-    ...settingsProblems(SETTINGS, settings, 'settings'),
-    ...keyProblems(release, 'meta', settingsKeys(SETTINGS, settings, 'settings')),
+    ...settingsProblems(SETTINGS, settings),
+    ...keyProblems(release, 'meta', settingsKeys(SETTINGS, settings)),
     ...thresholdProblems(settings, release),
     ...lruProblems(settings),
   ];
@@ -249,13 +249,7 @@ export function metaConfigLines(settings: MetaSettings, wiring: MetaWiring): Con
 }
 
 function lruProblems({ lruType, lruShardCount }: MetaSettings): Problem[] {
-  if (lruType !== 'lru' || lruShardCount === undefined) return [];
-  return [
-    {
-      property: 'settings.lruShardCount',
-      value: lruShardCount,
-      rule: "with lruType 'lru' there is one list",
-      remedy: 'leave it out',
-    },
-  ];
+  const isOneList = lruType !== 'lru' || lruShardCount === undefined;
+  const rule = "with lruType 'lru' there is one list";
+  return inProps({ lruShardCount: unless(isOneList, lruShardCount, rule, 'leave it out') });
 }

@@ -1,8 +1,8 @@
 /** OpenSSL's libraries as MemCache takes them: copies of the image's, in a folder of the pod's own. */
-import type { ContainerProps } from '../../kube/container';
+import type { ContainerProps } from '../../workload/container';
 import type { Problem } from '../../kube/problems';
 import { pathProblems } from '../../kube/values';
-import { type Mount, PodVolume } from '../../kube/volume';
+import { type Mount, PodVolume } from '../../workload/volume';
 import { HELPER_RESOURCES, type HelperContainer, type MemcacheFiles, script } from './program';
 
 const COPY_OPENSSL = 'copy-openssl.sh';
@@ -39,5 +39,5 @@ export function opensslContainer(
 }
 
 export function opensslProblems(folder: string | undefined): Problem[] {
-  return folder === undefined ? [] : pathProblems('tls.openssl', folder);
+  return folder === undefined ? [] : pathProblems(folder);
 }

@@ -1,11 +1,10 @@
 /** What MetaService and its clients have in common: paths, scripts, and the container that renders the configuration. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Construct } from 'constructs';
-import { ConfigFiles } from '../../kube/config-files';
-import type { ContainerProps } from '../../kube/container';
-import { type Env, fromField } from '../../kube/env';
-import { type Mount, PodVolume } from '../../kube/volume';
+import { ConfigFiles } from '../../workload/config-files';
+import type { ContainerProps } from '../../workload/container';
+import { type Env, fromField } from '../../workload/env';
+import { type Mount, PodVolume } from '../../workload/volume';
 
 const CONFIG_FOLDER = '/home/meta/config';
 /** Where the ConfigMap's files are. */
@@ -40,10 +39,7 @@ export const TOKENS = {
 
 export interface MemcacheFilesProps {
   /** Name of the ConfigMap, before the hash. */
-  readonly name: string;
-
-  /** Labels of the ConfigMap, beyond the chart's. */
-  readonly labels: Readonly<Record<string, string>>;
+  readonly configMapName: string;
 
   /** Name of the configuration file. */
   readonly configFile: string;
@@ -55,8 +51,8 @@ export interface MemcacheFilesProps {
   readonly scripts: Readonly<Record<string, string>>;
 }
 
-/** The ConfigMap of templates and scripts, and how the pod's containers use it. */
-export class MemcacheFiles extends Construct {
+/** Templates and scripts of a pod, and how its containers use them. */
+export class MemcacheFiles {
   /** The scripts, for any container. */
   readonly scripts: Mount;
 
@@ -69,15 +65,10 @@ export class MemcacheFiles extends Construct {
   private readonly rendered = PodVolume.emptyDir('config');
   private readonly configFile: string;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { name, labels, configFile, template, scripts }: MemcacheFilesProps,
-  ) {
-    super(scope, id);
+  constructor({ configMapName, configFile, template, scripts }: MemcacheFilesProps) {
     const common = Object.fromEntries([RENDER_CONFIG, WITH_ASCEND].map((file) => [file, script(file)]));
     const files = { [configFile]: template, ...common, ...scripts };
-    const { volume } = new ConfigFiles(this, 'files', { name, labels, files });
+    const volume = new ConfigFiles('files', { configMapName, files });
     this.scripts = { volume, path: FILES_FOLDER, readOnly: true };
     this.config = { volume: this.rendered, path: CONFIG_FOLDER, readOnly: true };
     this.configFile = configFile;

@@ -1,5 +1,6 @@
 /** MemCache's release lines, and what each can and cannot: one table, established with the programs themselves. */
-import type { Problem } from '../../kube/problems';
+import { type Problem, broken, inProps, unless } from '../../kube/problems';
+import type { SettingKeys } from '../../settings/config-file';
 import type { Protocol } from './local-settings';
 import { KEYS_OF_1_1, KEYS_OF_1_2, KEYS_OF_1_3, type Reader } from './release-keys';
 
@@ -68,37 +69,37 @@ export const RELEASES: Readonly<Record<MemCacheRelease, ReleaseTraits>> = {
 
 /** The problem of a release that is none of the table's, from a file without types. */
 export function releaseProblems(release: string): Problem[] {
-  if (Object.keys(RELEASES).includes(release)) return [];
-  return [
-    {
-      property: 'release',
-      value: release,
-      rule: `MemCache's releases are ${Object.keys(RELEASES).join(', ')}`,
-      remedy: 'name the one that the image holds',
-    },
-  ];
+  return unless(
+    isRelease(release),
+    release,
+    `MemCache's releases are ${Object.keys(RELEASES).join(', ')}`,
+    'name the one that the image holds',
+  );
+}
+
+/** The release's; those of the newest for one that is none, which is refused. */
+export function traitsOf(release: MemCacheRelease): ReleaseTraits {
+  return RELEASES[isRelease(release) ? release : NEWEST];
+}
+
+function isRelease(release: string): boolean {
+  return Object.keys(RELEASES).includes(release);
 }
 
 /** Problems of settings whose keys `release` does not know: the first such key of each setting. */
 export function keyProblems(
   release: MemCacheRelease,
   reader: Reader,
-  settings: readonly {
-    readonly property: string;
-    readonly value: unknown;
-    readonly keys: readonly string[];
-  }[],
+  settings: readonly SettingKeys[],
 ): Problem[] {
-  return settings.flatMap(({ property, value, keys }) => {
-    const unknown = keys.find((key) => !RELEASES[release].keys[reader].has(key));
+  const known = traitsOf(release).keys[reader];
+  return settings.flatMap(({ name, value, keys }) => {
+    const unknown = keys.find((key) => !known.has(key));
     if (unknown === undefined) return [];
     const others = releasesWith(reader, unknown);
-    return {
-      property,
-      value,
-      rule: `MemCache ${release} does not know ${unknown}, and does not start with it`,
-      remedy: others.length === 0 ? 'remove it' : `remove it, or run release ${others.join(' or ')}`,
-    };
+    const remedy = others.length === 0 ? 'remove it' : `remove it, or run release ${others.join(' or ')}`;
+    const rule = `MemCache ${release} does not know ${unknown}, and does not start with it`;
+    return inProps({ [name]: broken(value, rule, remedy) });
   });
 }
 

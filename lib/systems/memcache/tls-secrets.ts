@@ -1,7 +1,7 @@
 /** TLS of MemCache's connections, each from an existing Secret that is mounted and named in the configuration. */
 import { subdomainProblems } from '../../kube/names';
-import type { Problem } from '../../kube/problems';
-import { type Mount, PodVolume } from '../../kube/volume';
+import { type Problem, type Renames, inProps } from '../../kube/problems';
+import { type Mount, PodVolume } from '../../workload/volume';
 import { PACKAGE_PATH, opensslProblems } from './openssl';
 import { type PackagePath, type TlsFiles, type TlsFilesOptions, tlsFilesFrom } from './tls-settings';
 
@@ -70,21 +70,22 @@ export function tlsGroup(secrets: TlsSecrets): number | undefined {
 }
 
 export function tlsProblems(tls: SharedTls | undefined): Problem[] {
-  const problems = Object.entries(secretsOf(tls)).flatMap(([connection, secret]) =>
-    secret === undefined ? [] : subdomainProblems(`tls.${connection}.secretName`, secret.secretName),
-  );
-  return [...problems, ...opensslProblems(tls?.openssl)];
-}
-
-const SETTINGS_PREFIX = /^settings\.(?:(tls)|(configStore|hcom|metrics)Tls)(?=\.|$)/;
-
-/** Problems of settings, those of the files named at the Secret that the user gave instead. */
-export function atSecrets(problems: readonly Problem[]): Problem[] {
-  return problems.map((problem) => ({
-    ...problem,
-    property: problem.property.replace(
-      SETTINGS_PREFIX,
-      (_, tls: string | undefined, connection = 'meta') => `tls.${tls === undefined ? connection : 'meta'}`,
+  return inProps({
+    ...Object.fromEntries(
+      Object.entries(secretsOf(tls)).map(([connection, secret]) => [connection, secretProblems(secret)]),
     ),
-  }));
+    openssl: opensslProblems(tls?.openssl),
+  });
 }
+
+function secretProblems(secret: TlsSecret | undefined): Problem[] {
+  return secret === undefined ? [] : inProps({ secretName: subdomainProblems(secret.secretName) });
+}
+
+/** The files of a connection follow from the Secret that the user gave instead. */
+export const TLS_SETTINGS: Renames = {
+  'settings.tls': 'tls.meta',
+  'settings.configStoreTls': 'tls.configStore',
+  'settings.hcomTls': 'tls.hcom',
+  'settings.metricsTls': 'tls.metrics',
+};

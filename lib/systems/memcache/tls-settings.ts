@@ -1,6 +1,6 @@
 /** The files of one TLS connection of MemCache, and the keys that name them. */
 import { posix } from 'node:path';
-import type { Problem } from '../../kube/problems';
+import { type Problem, broken, inEach, inProps, unless } from '../../kube/problems';
 import {
   type Setting,
   setting,
@@ -8,7 +8,7 @@ import {
   settingsProblems,
   type SettingsTable,
   type ValueKind,
-} from './config-file';
+} from '../../settings/config-file';
 
 /**
  * Paths inside the pod, absolute and at most 255 bytes long. MemCache refuses a path whose last part is a symbolic
@@ -102,12 +102,14 @@ export function tlsFilesFrom(directory: string, options: TlsFilesOptions = {}): 
 export function tlsSetting(prefix: string, packagePath: PackagePath): Setting<TlsFiles> {
   const table = pathsUnder(prefix);
   return {
-    problems: (property, files) => {
-      if (!isFiles(files)) return [notFiles(property, files)];
+    problems: (files) => {
+      if (!isFiles(files)) {
+        return broken(files, 'TLS is set up by the paths of its files', 'use tlsFilesFrom(…)');
+      }
       return [
-        ...missingProblems(property, files),
-        ...packageProblems(property, files, packagePath),
-        ...settingsProblems(table, files, property),
+        ...missingProblems(files),
+        ...packageProblems(files, packagePath),
+        ...settingsProblems(table, files),
       ];
     },
     lines: (files) => [{ key: `${prefix}.enable`, value: 'true' }, ...settingsLines(table, files)],
@@ -148,22 +150,18 @@ function isFiles(value: unknown): value is UncheckedFiles {
   return typeof value === 'object' && value !== null;
 }
 
-function notFiles(property: string, value: unknown): Problem {
-  return { property, value, rule: 'TLS is set up by the paths of its files', remedy: 'use tlsFilesFrom(…)' };
+function missingProblems({ caPath, certPath, keyPath }: UncheckedFiles): Problem[] {
+  return inEach({ caPath, certPath, keyPath }, (path) =>
+    unless(
+      path !== undefined,
+      path,
+      'TLS needs this file',
+      'set its path, or use tlsFilesFrom(…) for all of them',
+    ),
+  );
 }
 
-function missingProblems(property: string, files: UncheckedFiles): Problem[] {
-  const missing = (['caPath', 'certPath', 'keyPath'] as const).filter((name) => files[name] === undefined);
-  return missing.map((name) => ({
-    property: `${property}.${name}`,
-    value: undefined,
-    rule: 'TLS needs this file',
-    remedy: 'set its path, or use tlsFilesFrom(…) for all of them',
-  }));
-}
-
-function packageProblems(property: string, files: UncheckedFiles, packagePath: PackagePath): Problem[] {
-  const value = files.packagePath;
+function packageProblems({ packagePath: value }: UncheckedFiles, packagePath: PackagePath): Problem[] {
   if ((value !== undefined) === (packagePath === 'required')) return [];
   const [rule, remedy] =
     packagePath === 'required'
@@ -172,5 +170,5 @@ function packageProblems(property: string, files: UncheckedFiles, packagePath: P
           'this connection has no such key, and MemCache refuses a file with an unknown one',
           'leave it out here',
         ];
-  return [{ property: `${property}.packagePath`, value, rule, remedy }];
+  return inProps({ packagePath: broken(value, rule, remedy) });
 }

@@ -1,8 +1,8 @@
 /** How the clients move data between each other, and what that needs of the node. */
-import { ContainerSecurity } from '../../kube/security';
-import type { ResourceList } from '../../kube/container';
-import { Checks } from '../../kube/problems';
-import { type Mount, PodVolume } from '../../kube/volume';
+import { ContainerSecurity } from '../../workload/security';
+import type { ResourceList } from '../../workload/container';
+import { type Problem, inProps, refuse, unless } from '../../kube/problems';
+import { type Mount, PodVolume } from '../../workload/volume';
 import { countProblems } from '../../kube/values';
 import { type AscendNpu, resourceNameProblems } from './ascend-npu';
 import type { Protocol } from './local-settings';
@@ -47,19 +47,13 @@ export class Transport {
 
   /** RDMA over the host's card. */
   static hostRdma({ interface: networkInterface, resource }: HostRdmaProps = {}): Transport {
-    const checks = new Checks('Transport.hostRdma');
-    checks.require(
-      networkInterface === undefined || INTERFACE.test(networkInterface),
-      'interface',
-      networkInterface,
-      'an interface has a name of up to 15 letters, digits, dots, dashes and underscores',
-      "use the node's name for it, for example 'eth1'",
-    );
-    if (resource !== undefined) {
-      checks.include(resourceNameProblems('resource.name', resource.name));
-      checks.include(countProblems('resource.count', resource.count ?? 1, 1));
-    }
-    checks.done();
+    const isName = networkInterface === undefined || INTERFACE.test(networkInterface);
+    const rule = 'an interface has a name of up to 15 letters, digits, dots, dashes and underscores';
+    const problems = inProps({
+      interface: unless(isName, networkInterface, rule, "use the node's name for it, for example 'eth1'"),
+      resource: resource === undefined ? [] : rdmaProblems(resource),
+    });
+    refuse('Transport.hostRdma', problems);
     return new Transport('host_rdma', 'rdma', networkInterface, resource);
   }
 
@@ -128,4 +122,8 @@ export class Transport {
     }
     return undefined;
   }
+}
+
+function rdmaProblems({ name, count = 1 }: RdmaResource): Problem[] {
+  return inProps({ name: resourceNameProblems(name), count: countProblems(count, 1) });
 }

@@ -1,10 +1,10 @@
 /** What somebody may try with the account of a policed group: requests that change nothing, and the objects in them. */
-import { apply, kubectl, list } from './kubectl';
+import { apply, kubectl, list } from '../../../cluster/kubectl';
 import { type Asks, accountAsks, memberAsks } from './member';
 import { IMAGE } from './memcache';
 import { ECHO, NAME, SERVICE, SMALL, addGroup } from './policed-group';
-import { renderFile } from './render';
-import { eventually } from './wait';
+import { renderFile } from '../../../bench/render';
+import { eventually } from '../../../cluster/wait';
 
 export type Json = Readonly<Record<string, unknown>>;
 

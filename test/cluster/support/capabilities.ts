@@ -1,7 +1,7 @@
 /** What the cluster of TEST_KUBECONFIG allows and has, known before the tests are named. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { clusterArguments, kubectlProgram } from './kubectl';
-import type { KubeList, Node } from './objects';
+import { spawnSync } from 'node:child_process';
+import { clusterArguments, kubectlProgram } from '../../../cluster/kubectl';
+import { nodesForPods } from '../../../cluster/nodes';
 
 const PRIVILEGED_POD = `
 apiVersion: v1
@@ -22,18 +22,10 @@ export const unlessPrivileged = allowsPrivileged
   : ' (SKIPPED: the API server runs without --allow-privileged)';
 
 /** The nodes that take pods. */
-export const nodes = workers();
+export const nodes = nodesForPods();
 
 /** Bytes of 2 MiB huge pages on the node that has fewest. */
 export const hugepages = Math.min(...nodes.map(({ status }) => bytesOf(status.allocatable['hugepages-2Mi'])));
-
-function workers(): readonly Node[] {
-  const output = execFileSync(kubectlProgram(), [...clusterArguments(), 'get', 'nodes', '-o', 'json']);
-  const { items } = JSON.parse(output.toString()) as KubeList<
-    Node & { spec: { taints?: readonly unknown[] } }
-  >;
-  return items.filter(({ spec }) => spec.taints === undefined);
-}
 
 /** Allocatable huge pages are whole Mi or Gi. */
 function bytesOf(quantity = '0'): number {

@@ -1,6 +1,6 @@
 /** Where MemCache's parsers and our rules differ on purpose, and what no type of ours lets through. */
+import type { RealRelease } from '../../../cluster/images';
 import type { Reader } from '../../../lib/systems/memcache/release-keys';
-import type { RealRelease } from './real-memcache';
 
 interface Difference {
   readonly reader: Reader;

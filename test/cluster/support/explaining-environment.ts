@@ -1,6 +1,7 @@
 /** Node's environment; when a test fails, it prints what the cluster says about it before anything is removed. */
 import { TestEnvironment } from 'jest-environment-node';
-import { explainNamespaces } from './namespace';
+import { explainNamespaces } from '../../../cluster/namespaces';
+import { testNamespaces } from './namespace';
 
 const FAILURES = ['test_fn_failure', 'hook_failure'];
 
@@ -11,6 +12,7 @@ export default class ExplainingEnvironment extends TestEnvironment {
   }): Promise<void> {
     if (!FAILURES.includes(event.name)) return;
     const what = event.test?.name ?? 'a hook';
-    process.stderr.write(`\n== The cluster when this failed: ${what}\n${await explainNamespaces()}\n==\n`);
+    const shown = await explainNamespaces(await testNamespaces());
+    process.stderr.write(`\n== The cluster when this failed: ${what}\n${shown}\n==\n`);
   }
 }

@@ -1,6 +1,6 @@
 /** Refuses to start without a cluster for tests, or on one that holds what the tests would remove. */
+import { kubectl, tryKubectl } from '../../../cluster/kubectl';
 import { DIST_NAMESPACES } from './namespace';
-import { kubectl, tryKubectl } from './kubectl';
 
 const HOW_TO = `Set TEST_KUBECONFIG to the kubeconfig of a cluster that may be thrown away. To make one:
   kind create cluster --config test/cluster/kind.yaml --kubeconfig /tmp/kind.kubeconfig

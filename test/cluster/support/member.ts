@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Outcome, get, kubectl, tryKubectl } from './kubectl';
+import { type Outcome, get, kubectl, tryKubectl } from '../../../cluster/kubectl';
 
 /** kubectl in the namespace, by a token. */
 export type Asks = (args: readonly string[], input?: string) => Promise<Outcome>;

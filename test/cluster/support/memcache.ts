@@ -1,5 +1,9 @@
-/** MemCache's topology in sizes that fit a small cluster, and questions about it. */
+/** MemCache's topology with stand-ins, in sizes that fit a small cluster, and questions that only they answer. */
 import { Duration, Size } from 'cdk8s';
+import { RUNTIME_IMAGE } from '../../../cluster/images';
+import { exec } from '../../../cluster/kubectl';
+import { inMember } from '../../../cluster/memcache/members';
+import { eventually } from '../../../cluster/wait';
 import {
   ClaimTemplate,
   ContainerSecurity,
@@ -13,16 +17,10 @@ import {
   type SystemChart,
   Transport,
 } from '../../../lib';
-import { exec, get, list } from './kubectl';
-import type { Pod } from './objects';
-import { eventually } from './wait';
 
 export const IMAGE = 'registry.example/memcache:1.0.0';
-export const RUNTIME_IMAGE = 'registry.example/cdk8s-ha-runtime:0.1.0';
-export const SERVICE = 'service-cluster-ip-memcache';
 
 const SMALL: Resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } };
-const START_LIMIT_MS = 120_000;
 
 /** Outlasts a restart of the API server, or of an elector, on a busy machine. */
 export const UNHURRIED = ElectionTiming.of({
@@ -74,46 +72,6 @@ export const lastingLogs = {
   security: ContainerSecurity.root(),
 } as const;
 
-export function isReady({ metadata, status }: Pod): boolean {
-  const ready = status.conditions?.find(({ type }) => type === 'Ready')?.status;
-  return ready === 'True' && metadata.deletionTimestamp === undefined;
-}
-
-/** So many pods of the label, once all of them are ready. */
-export function readyPods(namespace: string, label: string, count: number): Promise<readonly Pod[]> {
-  return eventually(`${count} pods with ${label} are ready`, {
-    look: () => list('pod', namespace, label),
-    until: (pods) => pods.length === count && pods.every(isReady),
-    show: (pods) => pods.map((pod) => `${pod.metadata.name} ${isReady(pod) ? 'ready' : 'not ready'}`),
-    limitMs: START_LIMIT_MS,
-  });
-}
-
-export function metaPods(namespace: string, count = 2): Promise<readonly Pod[]> {
-  return readyPods(namespace, 'app=meta-service', count);
-}
-
-/** The name of the one member that is labelled master and, if a slice routes, where the Service leads. */
-export async function master(namespace: string, routing: 'slice' | 'label' = 'slice'): Promise<string> {
-  const [name = ''] = await eventually('one member is the master', {
-    look: async () => {
-      const labelled = (await list('pod', namespace, 'role=master')).map(({ metadata }) => metadata.name);
-      return routing === 'slice' ? [...labelled, await routed(namespace)] : labelled;
-    },
-    until: ([first, ...others]) =>
-      first !== undefined &&
-      others.length === (routing === 'slice' ? 1 : 0) &&
-      others.every((other) => other === first),
-  });
-  return name;
-}
-
-/** The pod behind the runtime's EndpointSlice. */
-async function routed(namespace: string): Promise<string> {
-  const { endpoints } = await get('endpointslice', `${SERVICE}-leader`, namespace);
-  return endpoints.map(({ targetRef }) => targetRef?.name).join(' and ');
-}
-
 /** Waits until the client is answered by the member on both ports. */
 export async function answeredBy(namespace: string, client: string, member: string): Promise<string> {
   return eventually(`${client} is answered by ${member}`, {
@@ -129,9 +87,4 @@ export async function programRuns(namespace: string, pod: string, wanted: boolea
     until: (seen) => seen.split('\n').includes('node') === wanted,
   });
   return commands.includes('node');
-}
-
-/** What a script prints in a member's container. */
-export function inMember(namespace: string, pod: string, script: string): Promise<string> {
-  return exec({ namespace, pod, container: 'meta-service' }, 'sh', '-c', script);
 }

@@ -1,4 +1,5 @@
 /** A group that is elected under admission policies, and what it is called. */
+import { RUNTIME_IMAGE } from '../../../cluster/images';
 import {
   AppCheck,
   LeaderElectedService,
@@ -6,7 +7,7 @@ import {
   Standby,
   type SystemChart,
 } from '../../../lib';
-import { IMAGE, RUNTIME_IMAGE, UNHURRIED, security } from './memcache';
+import { IMAGE, UNHURRIED, security } from './memcache';
 
 export const NAME = 'app';
 export const SERVICE = `${NAME}-leader`;

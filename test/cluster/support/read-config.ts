@@ -1,9 +1,9 @@
 /** Asks MemCache's own programs whether they take a configuration file. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type RealRelease, realImage } from '../../../cluster/images';
+import { apply, kubectl } from '../../../cluster/kubectl';
 import type { Reader } from '../../../lib/systems/memcache/release-keys';
-import { apply, kubectl } from './kubectl';
-import { type RealRelease, realImage } from './real-memcache';
 
 const SCRIPT = readFileSync(join(__dirname, 'read-config.py'), 'utf8');
 const POD = 'reader';

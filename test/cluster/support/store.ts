@@ -1,10 +1,11 @@
 /** Small stores whose members become ready when the test says so, or at once. */
 import { Duration } from 'cdk8s';
+import { exec, get, list } from '../../../cluster/kubectl';
+import type { Pod, StatefulSet } from '../../../cluster/objects';
+import { isReady } from '../../../cluster/pods';
+import { eventually } from '../../../cluster/wait';
 import { PodVolume, Probe, StatefulStore, type StatefulStoreProps, type SystemChart } from '../../../lib';
-import { exec, get, list } from './kubectl';
-import { IMAGE, isReady, security } from './memcache';
-import type { Pod, StatefulSet } from './objects';
-import { eventually } from './wait';
+import { IMAGE, security } from './memcache';
 
 export const STORE = 'store';
 export const LABEL = `app.kubernetes.io/instance=${STORE}`;

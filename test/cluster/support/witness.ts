@@ -1,7 +1,7 @@
 /** What MemCache's stand-ins saw: when a MetaService ran, and who answered a client. Times are seconds of the kernel's uptime. */
-import { logs } from './kubectl';
-import { inMember } from './memcache';
-import { eventually } from './wait';
+import { logs } from '../../../cluster/kubectl';
+import { inMember } from '../../../cluster/memcache/members';
+import { eventually } from '../../../cluster/wait';
 
 const RUNS = '/var/log/memcache/logs/runs';
 

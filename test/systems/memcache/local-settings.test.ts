@@ -1,6 +1,6 @@
 /** The clients' settings: every key, every rule. */
 import { Duration, Size } from 'cdk8s';
-import { renderConfigFile } from '../../../lib/systems/memcache/config-file';
+import { renderConfigFile } from '../../../lib/settings/config-file';
 import {
   localConfigLines,
   type LocalSettings,
@@ -10,6 +10,7 @@ import {
 } from '../../../lib/systems/memcache/local-settings';
 import type { MemCacheRelease } from '../../../lib/systems/memcache/releases';
 import { tlsFilesFrom } from '../../../lib/systems/memcache/tls-settings';
+import { reported } from '../../support/problems';
 
 const WIRING: LocalWiring = {
   metaServiceUrl: 'tcp://10.96.0.10:18080',
@@ -82,8 +83,8 @@ function problems(
   protocol: Protocol = 'host_tcp',
   fleetSize?: number,
   release: MemCacheRelease = '1.3',
-): unknown[] {
-  return localSettingsProblems(settings, { protocol, release, fleetSize });
+): readonly unknown[] {
+  return reported('settings', localSettingsProblems(settings, { protocol, release, fleetSize }));
 }
 
 describe('localConfigLines', () => {
@@ -238,7 +239,7 @@ describe('localSettingsProblems', () => {
     const room =
       name === 'dramSize' ? { maxDramSize: Size.gibibytes(64) } : { maxHbmSize: Size.gibibytes(64) };
 
-    expect(problems({ ...(protocol !== 'host_shm' && room), [name]: size }, protocol)).toEqual([
+    expect(problems({ ...(protocol !== 'host_shm' && room), [name]: size }, protocol)).toMatchObject([
       {
         property: `settings.${name}`,
         value: size.asString(),
@@ -294,7 +295,7 @@ describe('localSettingsProblems', () => {
     [undefined, 257, 'set 257 or more'],
     [1024, 1025, 'make the fleet smaller'],
   ])('refuses a world of %p for a fleet of %p', (worldSize, fleetSize, remedy) => {
-    expect(problems({ worldSize }, 'host_tcp', fleetSize)).toEqual([
+    expect(problems({ worldSize }, 'host_tcp', fleetSize)).toMatchObject([
       {
         property: 'settings.worldSize',
         value: worldSize ?? 256,
@@ -309,7 +310,7 @@ describe('localSettingsProblems', () => {
     [undefined, 256],
     [1, undefined],
   ])('accepts a world of %p for a fleet of %p', (worldSize, fleetSize) => {
-    expect(problems({ worldSize }, 'host_tcp', fleetSize)).toEqual([]);
+    expect(problems({ worldSize }, 'host_tcp', fleetSize)).toMatchObject([]);
   });
 
   it.each(['tls', 'configStoreTls'])('demands the directory of OpenSSL in %s', (name) => {

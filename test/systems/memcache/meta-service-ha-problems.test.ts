@@ -127,7 +127,7 @@ it.each<[string, Partial<ElectedMetaProps>, string, RegExp]>([
   [
     'a claim of no size',
     { logs: LogTarget.claim(new ClaimTemplate('log', { size: Size.gibibytes(0) })) },
-    'claims[0].size',
+    'claims.log.size',
     /has a size/,
   ],
 ])('refuses %s', (_, props, property, rule) => {

@@ -60,11 +60,11 @@ describe('the names', () => {
   it('are those of the reference deployment', () => {
     expect(meta().names).toEqual([
       'Namespace ns',
-      hashed('meta-service-config'),
       'ServiceAccount account-memcache',
       'Role role-memcache',
       'RoleBinding role-binding-memcache',
       'Service service-cluster-ip-memcache',
+      hashed('meta-service-config'),
       hashed('meta-service-pod-gate'),
       'Service meta-service',
       'PodDisruptionBudget meta-service-pod',

@@ -1,6 +1,6 @@
 /** MetaService's settings: every key, every rule. */
 import { Duration, Size } from 'cdk8s';
-import { renderConfigFile } from '../../../lib/systems/memcache/config-file';
+import { renderConfigFile } from '../../../lib/settings/config-file';
 import {
   metaConfigLines,
   type MetaSettings,
@@ -9,9 +9,10 @@ import {
 } from '../../../lib/systems/memcache/meta-settings';
 import type { MemCacheRelease } from '../../../lib/systems/memcache/releases';
 import { tlsFilesFrom } from '../../../lib/systems/memcache/tls-settings';
+import { reported } from '../../support/problems';
 
 function metaSettingsProblems(settings: MetaSettings, release: MemCacheRelease = '1.3') {
-  return problemsIn(settings, release);
+  return reported('settings', problemsIn(settings, release));
 }
 
 const WIRING: MetaWiring = {

@@ -1,7 +1,7 @@
 /** What the types let through for a release holds only keys that its programs know. */
 import * as fc from 'fast-check';
 import type { Problem } from '../../../lib/kube/problems';
-import type { ConfigLine } from '../../../lib/systems/memcache/config-file';
+import type { ConfigLine } from '../../../lib/settings/config-file';
 import { localConfigLines, localSettingsProblems } from '../../../lib/systems/memcache/local-settings';
 import { metaConfigLines, metaSettingsProblems } from '../../../lib/systems/memcache/meta-settings';
 import { type MemCacheRelease, RELEASES } from '../../../lib/systems/memcache/releases';
@@ -54,7 +54,7 @@ it.each<[MemCacheRelease, number, boolean]>([
 ])('release %s with a high threshold of %d is right: %s', (release, evictThresholdHigh, isRight) => {
   const problems = metaSettingsProblems({ evictThresholdHigh, evictThresholdLow: 70 }, release);
 
-  expect(problems.map(({ property, value }) => [property, value])).toEqual(
-    isRight ? [] : [['settings.evictThresholdHigh', evictThresholdHigh]],
+  expect(problems.map(({ path, value }) => [path, value])).toEqual(
+    isRight ? [] : [[['evictThresholdHigh'], evictThresholdHigh]],
   );
 });

@@ -2,8 +2,9 @@
 import * as fs from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import * as path from 'node:path';
+import { AS_PROCESS_1 } from '../../../cluster/processes/programs';
 import {
-  AS_PROCESS_1,
+  Running,
   availableShells,
   canContain,
   cleanUp,
@@ -11,7 +12,6 @@ import {
   fakeCommand,
   onlyCommands,
   overwrite,
-  Running,
   runScript,
   temporaryFolder,
 } from '../../support/processes';

@@ -1,8 +1,9 @@
 /** TLS: Secrets are mounted by connection, and the configuration names their files. */
 import type { TlsSecret } from '../../../lib';
 import { MetaServiceHA } from '../../../lib';
+import { renamed } from '../../../lib/kube/problems';
 import {
-  atSecrets,
+  TLS_SETTINGS,
   tlsFiles,
   tlsGroup,
   tlsMounts,
@@ -159,7 +160,9 @@ it.each([
   ['settings.metricsTls', 'tls.metrics'],
   ['settings.worldSize', 'settings.worldSize'],
 ])('tells the problem of %s at %s', (property, written) => {
-  const problem = { property, value: 1, rule: 'a rule', remedy: 'do it' };
+  const problem = { value: 1, rule: 'a rule', remedy: 'do it' };
 
-  expect(atSecrets([problem])).toEqual([{ ...problem, property: written }]);
+  expect(renamed([{ ...problem, path: property.split('.') }], TLS_SETTINGS)).toEqual([
+    { ...problem, path: written.split('.') },
+  ]);
 });

@@ -68,9 +68,9 @@ describe('tlsSetting', () => {
     const least = tlsFilesFrom('/tls');
 
     expect([
-      ...connection.problems('settings.tls', ALL),
-      ...connection.problems('settings.tls', { ...least, packagePath: '/usr/lib64' }),
-      ...hcom.problems('settings.hcomTls', least),
+      ...connection.problems(ALL),
+      ...connection.problems({ ...least, packagePath: '/usr/lib64' }),
+      ...hcom.problems(least),
     ]).toEqual([]);
   });
 
@@ -83,9 +83,9 @@ describe('tlsSetting', () => {
     ['of fewer letters but more bytes', `/${'ä'.repeat(128)}`],
     ['that is no text', 7],
   ])('refuses a path %s', (_, caPath) => {
-    expect(connection.problems('settings.tls', { ...ALL, caPath })).toEqual([
+    expect(connection.problems({ ...ALL, caPath })).toEqual([
       {
-        property: 'settings.tls.caPath',
+        path: ['caPath'],
         value: caPath,
         rule: 'a path is absolute, on one line, without a space at its end and at most 255 bytes long',
         remedy: 'write it from the root, for example /etc/memcache/tls/ca.crt',
@@ -94,43 +94,43 @@ describe('tlsSetting', () => {
   });
 
   it('accepts a path of 255 bytes', () => {
-    expect(connection.problems('settings.tls', { ...ALL, caPath: `/${'a'.repeat(254)}` })).toEqual([]);
+    expect(connection.problems({ ...ALL, caPath: `/${'a'.repeat(254)}` })).toEqual([]);
   });
 
   it.each(Object.keys(ALL))('checks %s', (name) => {
-    expect(connection.problems('settings.tls', { ...ALL, [name]: 'relative' })).toMatchObject([
-      { property: `settings.tls.${name}`, value: 'relative' },
+    expect(connection.problems({ ...ALL, [name]: 'relative' })).toMatchObject([
+      { path: [name], value: 'relative' },
     ]);
   });
 
   it.each(['caPath', 'certPath', 'keyPath'])('refuses files without %s', (name) => {
-    expect(connection.problems('settings.tls', { ...ALL, [name]: undefined })).toMatchObject([
-      { property: `settings.tls.${name}`, value: undefined, rule: 'TLS needs this file' },
+    expect(connection.problems({ ...ALL, [name]: undefined })).toMatchObject([
+      { path: [name], value: undefined, rule: 'TLS needs this file' },
     ]);
   });
 
   it('refuses files without the directory of OpenSSL, without which MemCache does not start', () => {
-    expect(connection.problems('settings.tls', tlsFilesFrom('/tls'))).toMatchObject([
-      { property: 'settings.tls.packagePath', value: undefined, remedy: 'name the one that holds libssl.so' },
+    expect(connection.problems(tlsFilesFrom('/tls'))).toMatchObject([
+      { path: ['packagePath'], value: undefined, remedy: 'name the one that holds libssl.so' },
     ]);
   });
 
   it('refuses the directory of OpenSSL where there is no key for it', () => {
-    expect(hcom.problems('settings.hcomTls', ALL)).toMatchObject([
-      { property: 'settings.hcomTls.packagePath', value: '/usr/lib64', remedy: 'leave it out here' },
+    expect(hcom.problems(ALL)).toMatchObject([
+      { path: ['packagePath'], value: '/usr/lib64', remedy: 'leave it out here' },
     ]);
   });
 
   it('reports an unknown path', () => {
-    expect(connection.problems('settings.tls', { ...ALL, certificatePath: '/tls/tls.crt' })).toMatchObject([
-      { property: 'settings.tls.certificatePath', remedy: 'did you mean certPath? Rename or remove it' },
+    expect(connection.problems({ ...ALL, certificatePath: '/tls/tls.crt' })).toMatchObject([
+      { path: ['certificatePath'], remedy: 'did you mean certPath? Rename or remove it' },
     ]);
   });
 
   it.each([true, '/tls', null])('refuses %p in place of the files', (value) => {
-    expect(connection.problems('settings.tls', value)).toEqual([
+    expect(connection.problems(value)).toEqual([
       {
-        property: 'settings.tls',
+        path: [],
         value,
         rule: 'TLS is set up by the paths of its files',
         remedy: 'use tlsFilesFrom(…)',

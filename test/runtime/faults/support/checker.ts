@@ -1,7 +1,9 @@
 /** What the guarantees say of a recorded history. Each violation is a sentence; none means that all of them held. */
+import type { LiveObject } from '../../../../cluster/api-server';
+import { ROLE } from '../../../../cluster/processes/elector-command';
 import { TERM_ANNOTATION } from '../../../../lib/leader/term';
 import { isExcused } from './excuses';
-import { type AppRun, type Change, type History, type LiveObject, ROLE, identityOf } from './history';
+import { type AppRun, type Change, type History, identityOf } from './history';
 
 /** A run that wrote its record within this time goes on. */
 const ALIVE_MS = 500;

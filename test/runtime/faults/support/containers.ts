@@ -1,12 +1,12 @@
 /** What a member's application runs in: behind a gate, or, as a hot standby, by itself. */
 import { join } from 'node:path';
-import { AS_PROCESS_1 } from '../../../support/processes';
+import { AS_PROCESS_1 } from '../../../../cluster/processes/programs';
+import type { Command } from '../../../../cluster/processes/supervised';
 import type { Target } from './faults';
 import type { Hindrance } from './history';
 import { APPLICATION, GATE, HOT_APPLICATION } from './paths';
 import { processesOf } from './processes';
 import type { Schedule } from './schedule';
-import type { Command } from './supervised';
 
 export type Pids = readonly (number | undefined)[];
 

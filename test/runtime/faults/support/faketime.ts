@@ -6,6 +6,22 @@ export const FAKETIME = readdirSync('/usr/lib')
   .map((folder) => `/usr/lib/${folder}/faketime/libfaketimeMT.so.1`)
   .find((file) => existsSync(file));
 
+/** How much the wall clock of the member with that folder is ahead. */
+export function clockIn(folder: string): string {
+  return join(folder, 'clock');
+}
+
+/** Gives a process the clock of the folder's member, where one can be given. */
+export function clockEnvironment(folder: string): Readonly<Record<string, string>> {
+  if (FAKETIME === undefined) return {};
+  return {
+    LD_PRELOAD: FAKETIME,
+    DONT_FAKE_MONOTONIC: '1',
+    FAKETIME_TIMESTAMP_FILE: clockIn(folder),
+    FAKETIME_CACHE_DURATION: '1',
+  };
+}
+
 /** For the names of tests. */
 export const unlessFaketime =
   FAKETIME === undefined ? ' (SKIPPED: wall clocks, since libfaketime is not installed)' : '';

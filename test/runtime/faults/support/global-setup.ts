@@ -1,6 +1,6 @@
 /** Refuses to start without an API server for tests, the built runtime, or the rights to make process namespaces. */
 import { existsSync } from 'node:fs';
-import { tryKubectl } from '../../../cluster/support/kubectl';
+import { tryKubectl } from '../../../../cluster/kubectl';
 import { canContain } from '../../../support/processes';
 import { RUNTIME } from './paths';
 

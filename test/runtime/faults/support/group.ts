@@ -2,21 +2,22 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiServer, Upstream } from '../../../../cluster/api-server';
+import { type MemberFacts, ROLE } from '../../../../cluster/processes/elector-command';
+import type { Recorder } from '../../../../cluster/recorder';
 import { TERM_ANNOTATION } from '../../../../lib/leader/term';
 import { GROUP_PATHS } from '../../../../runtime/kubernetes/paths';
 import { uptime } from '../../../../runtime/uptime';
 import { Random } from '../../election/random';
-import type { ApiServer } from './api-server';
 import type { Certificate } from './certificate';
 import { overruns, unrest, violations } from './checker';
 import { FAKETIME } from './faketime';
 import { Hand } from './hand';
-import { type Change, type History, type MemberFacts, ROLE, type Remark } from './history';
+import type { Change, History, Remark } from './history';
 import { inject } from './injection';
 import type { Machine } from './machine';
 import { Member } from './member';
-import { FaultProxy, type Upstream } from './proxy';
-import type { Recorder } from './recorder';
+import { FaultProxy } from './proxy';
 import { report } from './report';
 import { type Schedule, movesClock } from './schedule';
 

@@ -1,8 +1,9 @@
 /** Changes that somebody makes by hand, past the members; each is remembered by the version that it made. */
+import type { ApiServer, LiveObject } from '../../../../cluster/api-server';
+import { type MemberFacts, ROLE } from '../../../../cluster/processes/elector-command';
 import { GROUP_PATHS } from '../../../../runtime/kubernetes/paths';
-import type { ApiServer } from './api-server';
 import type { LeaseEdit } from './faults';
-import { type LiveObject, type MemberFacts, ROLE, identityOf } from './history';
+import { identityOf } from './history';
 
 export class Hand {
   /** The versions that it wrote. */

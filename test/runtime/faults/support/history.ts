@@ -1,44 +1,11 @@
 /** What is recorded of a group. Times are milliseconds of the kernel's uptime. */
+import type { MemberFacts } from '../../../../cluster/processes/elector-command';
+import type { Seen } from '../../../../cluster/recorder';
 import type { TimingMilliseconds } from '../../../../lib/leader/timing-rules';
 import type { StandbyKind } from './faults';
 
-export const ROLE = { label: 'role', leader: 'master', standby: 'backup' } as const;
-
-export type Kind = 'Lease' | 'EndpointSlice' | 'Pod';
-
-/** The parts of live objects that are looked at. */
-export interface LiveObject {
-  readonly metadata: {
-    readonly name: string;
-    readonly uid: string;
-    readonly resourceVersion: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly spec?: {
-    readonly holderIdentity?: string;
-    readonly leaseDurationSeconds?: number;
-    readonly acquireTime?: string;
-    readonly renewTime?: string;
-  };
-  readonly endpoints?: readonly Endpoint[] | null;
-}
-
-export interface Endpoint {
-  readonly addresses: readonly string[];
-  readonly targetRef?: { readonly uid?: string };
-}
-
-/** One version of an object, as the API server's watch tells it. */
-export interface Change {
-  /** When the watch told it. */
-  readonly at: number;
-
-  readonly kind: Kind;
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly version: number;
-  readonly object: LiveObject;
-
+/** One version of an object. */
+export interface Change extends Seen {
   /** Written by the test, and not by a member. */
   readonly byHand: boolean;
 }
@@ -79,12 +46,6 @@ export interface Crash {
 export interface Remark {
   readonly at: number;
   readonly text: string;
-}
-
-export interface MemberFacts {
-  readonly pod: string;
-  readonly uid: string;
-  readonly ip: string;
 }
 
 export interface History {

@@ -1,7 +1,7 @@
 /** Whether this machine is fast enough in this moment for times of a few hundred milliseconds to mean anything. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GROUP_PATHS } from '../../../../runtime/kubernetes/paths';
-import type { ApiServer } from './api-server';
+import type { ApiServer } from '../../../../cluster/api-server';
 
 /** A request that takes longer than this, with the pause before it, is answered by a machine that is busy. */
 const CALM_MS = 100;

@@ -1,14 +1,8 @@
 /** Histories that never were, for tests of what is said of them. */
-import {
-  type AppRun,
-  type Change,
-  type History,
-  type Kind,
-  type LiveObject,
-  type MemberFacts,
-  ROLE,
-  identityOf,
-} from './history';
+import type { LiveObject } from '../../../../cluster/api-server';
+import { type MemberFacts, ROLE } from '../../../../cluster/processes/elector-command';
+import type { Kind } from '../../../../cluster/recorder';
+import { type AppRun, type Change, type History, identityOf } from './history';
 
 export const A: MemberFacts = { pod: 'g0-0', uid: 'a', ip: '10.0.0.1' };
 export const B: MemberFacts = { pod: 'g0-1', uid: 'b', ip: '10.0.0.2' };

@@ -2,19 +2,34 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import {
+  type ElectorOptions,
+  type MemberFacts,
+  PEER_SERVICE,
+  electorCommand,
+  hostsIn,
+} from '../../../../cluster/processes/elector-command';
+import { Supervised } from '../../../../cluster/processes/supervised';
 import { uptime } from '../../../../runtime/uptime';
 import { type Container, type Pids, containerOf, illnessesIn, recordsIn } from './containers';
-import { type ElectorOptions, PEER_SERVICE, clockIn, electorCommand, hostsIn } from './elector-command';
+import { clockEnvironment, clockIn } from './faketime';
 import type { Illness, Target } from './faults';
-import type { AppRun, Crash, Hindrance, MemberFacts, Refusal } from './history';
+import type { AppRun, Crash, Hindrance, Refusal } from './history';
 import { Illnesses, hindranceBy } from './illnesses';
 import { signal } from './processes';
 import type { FaultProxy } from './proxy';
 import type { Schedule } from './schedule';
-import { Supervised } from './supervised';
 
-export interface MemberOptions extends Omit<ElectorOptions, 'address' | 'applicationFlags'> {
+type OfSchedule = 'timing' | 'routing' | 'asksPeersFor';
+
+export interface MemberOptions extends Omit<
+  ElectorOptions,
+  OfSchedule | 'address' | 'env' | 'applicationFlags'
+> {
   readonly schedule: Schedule;
+
+  /** Whether its wall clock can be moved. */
+  readonly hasOwnClock: boolean;
 
   /** For each of the group's pods one address of this machine. */
   readonly addresses: readonly string[];
@@ -48,7 +63,8 @@ export class Member {
   private goneSince: number | undefined;
 
   constructor(private readonly options: MemberOptions) {
-    const { folder, schedule, addresses, index } = options;
+    const { folder, schedule, addresses, index, hasOwnClock } = options;
+    const { timing, routing, asksPeersFor } = schedule;
     for (const path of [join(folder, 'ha'), recordsIn(folder)]) mkdirSync(path, { recursive: true });
     this.setClock(0);
     this.writeHosts();
@@ -56,7 +72,17 @@ export class Member {
     const address = addresses[index] ?? '';
     this.container = containerOf({ schedule, folder, address });
     const applicationFlags = this.container.flags;
-    this.elector = new Supervised(electorCommand({ ...options, address, applicationFlags }), {
+    const env = hasOwnClock ? clockEnvironment(folder) : {};
+    const command = electorCommand({
+      ...options,
+      timing,
+      routing,
+      asksPeersFor,
+      address,
+      env,
+      applicationFlags,
+    });
+    this.elector = new Supervised(command, {
       onLine: (line) => {
         if (line.includes(BEGUN)) this.electorBegins();
         this.remark(`elector: ${shortened(line)}`);

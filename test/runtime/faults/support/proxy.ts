@@ -1,17 +1,11 @@
 /** One member's way to the API server: sees each request, and does to it what it is told. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Agent, type Server as HttpsServer, createServer, request } from 'node:https';
+import { type Server as HttpsServer, createServer, request } from 'node:https';
 import { type AddressInfo, type Server, type Socket, createServer as createTcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Upstream } from '../../../../cluster/api-server';
 import type { Certificate } from './certificate';
 import type { Effect } from './faults';
-
-export interface Upstream {
-  readonly host: string;
-  readonly port: number;
-  readonly ca: Buffer;
-  readonly agent: Agent;
-}
 
 export interface Disturbance {
   readonly effect: Effect;

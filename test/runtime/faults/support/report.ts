@@ -1,6 +1,7 @@
 /** A recorded history as lines for people: enough to understand a failure from a log. */
+import { ROLE } from '../../../../cluster/processes/elector-command';
 import { TERM_ANNOTATION } from '../../../../lib/leader/term';
-import { type Change, type History, ROLE, type Remark } from './history';
+import type { Change, History, Remark } from './history';
 import type { Schedule } from './schedule';
 
 export function report(schedule: Schedule, violations: readonly string[], history: History): string {

@@ -2,17 +2,16 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ApiServer, type Upstream, findApiServer, tokenOf } from '../../../../cluster/api-server';
+import { apply, kubectl } from '../../../../cluster/kubectl';
+import { Recorder } from '../../../../cluster/recorder';
 import { runtimeRules } from '../../../../lib/leader/permissions';
-import { apply, kubectl } from '../../../cluster/support/kubectl';
-import { ApiServer, findApiServer, tokenOf } from './api-server';
 import { type Certificate, makeCertificate } from './certificate';
 import { removeLeftovers } from './faketime';
 import { Group, type Lane, type Outcome } from './group';
 import { Machine } from './machine';
 import { RUNTIME } from './paths';
 import { Pool } from './pool';
-import type { Upstream } from './proxy';
-import { Recorder } from './recorder';
 import { MOST_MEMBERS, type Schedule } from './schedule';
 import { playWithSecondTries } from './second-try';
 

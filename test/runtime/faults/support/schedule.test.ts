@@ -1,6 +1,6 @@
 /** Schedules follow from their seed, are allowed, and are not all of one kind. */
 import * as fc from 'fast-check';
-import { timingProblems } from '../../../../lib/leader/timing-rules';
+import { brokenRelations } from '../../../../lib/leader/timing-rules';
 import type { Fault, StandbyKind } from './faults';
 import { type Schedule, scheduleOf } from './schedule';
 
@@ -23,7 +23,7 @@ test('a schedule has a group of 2 to 5, times that are allowed, and steps in ord
       const { members, timing, steps } = scheduleOf(seed);
       expect(members).toBeGreaterThanOrEqual(2);
       expect(members).toBeLessThanOrEqual(5);
-      expect(timingProblems(timing)).toEqual([]);
+      expect(brokenRelations(timing)).toEqual([]);
       expect(steps.length).toBeGreaterThan(0);
       expect(steps.map(({ at }) => at)).toEqual(steps.map(({ at }) => at).sort((a, b) => a - b));
     }),

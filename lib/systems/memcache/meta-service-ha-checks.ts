@@ -1,0 +1,41 @@
+/** The rules of a `MetaServiceHA`: MemCache's own, and those of its group by the properties that its user wrote. */
+import { type Problem, type Renames, inEach, inProps, renamed } from '../../kube/problems';
+import { LeaderElectedService } from '../../leader/leader-elected-service';
+import { metaGroup, programSettings } from './meta-service-ha-group';
+import type { Meta } from './meta-service-ha-resolved';
+import { metaSettingsProblems } from './meta-settings';
+import { memcachePortProblems } from './ports';
+import { releaseProblems } from './releases';
+import { TLS_SETTINGS, tlsProblems } from './tls-secrets';
+
+/** The group's properties that the user sets by others here. */
+const NAMES: Renames = {
+  // MemCache's rule of ports is stricter.
+  'ports.*.port': null,
+  'leaderService.ports.*.port': null,
+  'probes.*.port': null,
+  // They run the image of the program, and their ConfigMap's name begins with the headless Service's.
+  'initContainers.*.image': null,
+  'sidecars.log.image': null,
+  'configFiles.files.configMapName': null,
+  'leaderService.name': 'leaderServiceName',
+  'leaderService.ports': 'servicePorts',
+  'standby.startTimeout': 'startTimeout',
+  'standby.probes': 'probes',
+};
+
+/** All that is wrong with a MetaService in this namespace. */
+export function metaProblems(meta: Meta, namespace: string): Problem[] {
+  const { release, tls, ports, servicePorts } = meta;
+  const settings = metaSettingsProblems(programSettings(meta), release);
+  return [
+    ...inProps({ release: releaseProblems(release) }),
+    ...renamed(inProps({ settings }), TLS_SETTINGS),
+    ...inProps({
+      tls: tlsProblems(tls),
+      ports: inEach(ports, memcachePortProblems),
+      servicePorts: inEach(servicePorts, memcachePortProblems),
+    }),
+    ...renamed(LeaderElectedService.problems(metaGroup(meta), namespace), NAMES),
+  ];
+}
