@@ -31,22 +31,21 @@ describe.each(shells)('The gate in %s', (name, shell) => {
 
   it.concurrent('keeps the pipes from the check, and the stream from its pauses', async () => {
     const pod = newPod();
-    const [asked, slept] = ['asked', 'slept'].map((file) => path.join(pod.tools, file));
-    const opened = (file = ''): string => `readlink /proc/$$/fd/* >>"${file}"`;
-    fakeCommand(pod.tools, 'sleep', `${opened(slept)}; exec /bin/sleep "$@"`);
-    const gate = pod.checkedApp(
-      ['sh', '-c', `${opened(asked)}; echo >>"$0"; exit 1`, `${asked}.times`],
-      IDLE,
+    const [asked = '', slept = '', times = ''] = ['asked', 'slept', 'times'].map((file) =>
+      path.join(pod.tools, file),
     );
+    const opened = (file: string): string => `readlink /proc/$$/fd/* >>"${file}"`;
+    fs.writeFileSync(times, '');
+    fakeCommand(pod.tools, 'sleep', `${opened(slept)}; exec /bin/sleep "$@"`);
+    const gate = pod.checkedApp(['sh', '-c', `${opened(asked)}; echo >>"$0"; exit 1`, times], IDLE);
     await pod.begin();
-    const times = (): number => fs.readFileSync(`${asked}.times`, 'utf8').length;
     await pod.heard('running', 3);
-    await eventually(() => times() > 3, 'four checks');
+    await eventually(() => fs.statSync(times).size > 3, 'four checks');
     gate.kill('SIGTERM');
     expect(await gate.ended).toBe(143);
 
-    expect(fs.readFileSync(asked ?? '', 'utf8')).not.toContain(pod.folder);
-    expect(fs.readFileSync(slept ?? '', 'utf8')).not.toContain(path.join(pod.folder, 'status'));
+    expect(fs.readFileSync(asked, 'utf8')).not.toContain(pod.folder);
+    expect(fs.readFileSync(slept, 'utf8')).not.toContain(path.join(pod.folder, 'status'));
   });
 
   it.concurrent('keeps the stream from what it sleeps by, and sleeps between two ticks', async () => {
