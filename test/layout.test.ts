@@ -23,14 +23,14 @@ const WRONG = [
   ['lib/systems/memcache/program.ts', '../redis/program'],
   ['lib/systems/memcache/ports.ts', '../../synthesis/app'],
   ['lib/systems/memcache/transport.ts', '../../leader/leader-elected-service-checks'],
-  ['lib/systems/memcache/openssl.ts', '../../../test/support/synth'],
+  ['lib/systems/memcache/openssl.ts', '../../../test/support/stores'],
   ['lib/verify/manifest.ts', '../kube/problems'],
   ['lib/verify/rules/host-port-clash.ts', '../../workload/pod'],
   ['lib/verify/pod-security.ts', 'cdk8s'],
   ['lib/synthesis/app.ts', '../workload/stateful-store'],
   ['cluster/kubectl.ts', '../test/cluster/support/namespace'],
   ['cluster/memcache/client.ts', '../../lib'],
-  ['bench/failover/trial.ts', '../../test/support/synth'],
+  ['bench/failover/trial.ts', '../../test/support/stores'],
 ] as const;
 
 const RIGHT = [

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ArgoCdApplication, type ArgoCdApplicationProps } from '../../lib';
 import { NEVER_PRUNED, Wave } from '../../lib/kube/sync';
 import { expectProblem, expectProblemAlone, refusalOf } from '../support/problems';
-import { newChart, one, synthOf } from '../support/synth';
+import { chart, rendered } from '../support/workloads';
 
 const MINIMAL: ArgoCdApplicationProps = {
   name: 'db-production',
@@ -13,12 +13,11 @@ const MINIMAL: ArgoCdApplicationProps = {
 };
 
 function build(props: Partial<ArgoCdApplicationProps>): () => ArgoCdApplication {
-  return () => new ArgoCdApplication(newChart(), 'argocd', { ...MINIMAL, ...props });
+  return () => new ArgoCdApplication(chart(), 'argocd', { ...MINIMAL, ...props });
 }
 
-function rendered(props: Partial<ArgoCdApplicationProps>): unknown {
-  return one(
-    synthOf((chart) => new ArgoCdApplication(chart, 'argocd', { ...MINIMAL, ...props })),
+function application(props: Partial<ArgoCdApplicationProps>): unknown {
+  return rendered((scope) => new ArgoCdApplication(scope, 'argocd', { ...MINIMAL, ...props })).one(
     'Application',
   );
 }
@@ -27,7 +26,7 @@ const REPOSITORY = /an https, ssh or git@ address without a password/;
 
 describe('the Application', () => {
   it('prunes, heals and applies on the server, and has no finalizer, so that deleting it deletes nothing', () => {
-    expect(rendered({})).toMatchInlineSnapshot(`
+    expect(application({})).toMatchInlineSnapshot(`
       {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
@@ -83,7 +82,7 @@ describe('the Application', () => {
 
   it('goes where it is told', () => {
     expect(
-      rendered({
+      application({
         argoCdNamespace: 'gitops',
         project: 'data',
         server: 'https://10.0.0.1:6443',
@@ -108,7 +107,7 @@ describe('the Application', () => {
     'https://[2001:db8::1]:8443/db.git',
     'git@git.example:platform/db.git',
   ])('reads %s', (repoUrl) => {
-    expect(rendered({ repoUrl })).toHaveProperty('spec.source.repoURL', repoUrl);
+    expect(application({ repoUrl })).toHaveProperty('spec.source.repoURL', repoUrl);
   });
 
   it.each([

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { imageProblems } from '../../lib/kube/image';
 import { expectProblemAlone } from '../support/problems';
-import { storeWith } from '../support/synth';
+import { storeWith } from '../support/stores';
 
 const DIGEST = `@sha256:${'0123456789abcdef'.repeat(4)}`;
 

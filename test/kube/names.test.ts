@@ -11,7 +11,7 @@ import {
 } from '../../lib/kube/names';
 import type { Problem } from '../../lib';
 import { expectProblemAlone, refuseAt } from '../support/problems';
-import { storeWith } from '../support/synth';
+import { storeWith } from '../support/stores';
 
 type Rule = (name: string) => Problem[];
 

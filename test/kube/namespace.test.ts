@@ -4,11 +4,12 @@ import { Construct } from 'constructs';
 import { StatefulStore } from '../../lib';
 import { namespaceOf } from '../../lib/kube/namespace';
 import { expectProblemAlone } from '../support/problems';
-import { STORE, newChart } from '../support/synth';
+import { STORE } from '../support/stores';
+import { chart } from '../support/workloads';
 
 describe('the namespace of a construct', () => {
   it('is that of its chart', () => {
-    expect(namespaceOf(new Construct(newChart(), 'inner'))).toBe('ns');
+    expect(namespaceOf(new Construct(chart(), 'inner'))).toBe('ns');
   });
 
   it('is asked for where the chart has none', () => {

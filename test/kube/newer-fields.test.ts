@@ -3,21 +3,24 @@ import { type ApiObject, JsonPatch } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { App } from '../../lib';
 import { addNewerFields } from '../../lib/kube/newer-fields';
-import { type Rendered, newChart, one, synth } from '../support/synth';
+import { type KubeObject, chart, renderedNow } from '../support/workloads';
 
 const PATH = '/spec/initContainers/0/restartPolicy';
 const FIELD = 'spec.initContainers.0.restartPolicy';
 
-function newPod(): { readonly pod: ApiObject; readonly rendered: () => Rendered } {
-  const chart = newChart();
-  const pod = new k8s.KubePod(chart, 'pod', {
+function newPod(): {
+  readonly pod: ApiObject;
+  readonly rendered: () => KubeObject & { readonly spec: object };
+} {
+  const system = chart();
+  const pod = new k8s.KubePod(system, 'pod', {
     metadata: { name: 'pod' },
     spec: {
       initContainers: [{ name: 'sidecar', image: 'sidecar:1' }],
       containers: [{ name: 'main', image: 'main:1' }],
     },
   });
-  return { pod, rendered: () => one(synth(chart), 'Pod') };
+  return { pod, rendered: () => renderedNow(system).one('Pod') };
 }
 
 describe('a field newer than the bindings', () => {
@@ -35,7 +38,7 @@ describe('a field newer than the bindings', () => {
     const { spec, ...plain } = rendered();
     addNewerFields(pod, [{ path: '/spec/hostUsers', value: false }]);
 
-    expect(rendered()).toEqual({ ...plain, spec: { ...(spec as object), hostUsers: false } });
+    expect(rendered()).toEqual({ ...plain, spec: { ...spec, hostUsers: false } });
   });
 
   it('is kept each time that the object is rendered', () => {

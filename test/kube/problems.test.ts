@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { Budget, ContainerSecurity, InvalidPropsError, type Path, Probe, type Problem } from '../../lib';
 import { REDACTED, broken, inEach, inNamed, inProps, refuse, renamed, unless } from '../../lib/kube/problems';
 import { expectProblemAlone, refusalOf } from '../support/problems';
-import { STORE, newChart, storeWith } from '../support/synth';
+import { STORE, storeWith } from '../support/stores';
+import { chart } from '../support/workloads';
 
 const RULE = 'a rule';
 const REMEDY = 'do better';
@@ -133,7 +134,7 @@ describe('problems', () => {
 
   it('are told of the path of a construct', () => {
     expect(() => {
-      refuse(new Construct(newChart(), 'inner'), [problem]);
+      refuse(new Construct(chart(), 'inner'), [problem]);
     }).toThrow(/^system\/inner: 1 problem\n/);
   });
 

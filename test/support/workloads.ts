@@ -1,4 +1,5 @@
 /** Workloads as tests see them: typed views of rendered objects, and where things are in them. */
+import { type Chart, Yaml } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import { App, SystemChart } from '../../lib';
 import { releasesWith, schemaProblems } from './kubernetes-schema';
@@ -49,7 +50,7 @@ export interface ProbeView {
 
 export interface PodView extends Readonly<Record<string, unknown>> {
   readonly initContainers?: readonly ContainerView[];
-  readonly containers: readonly ContainerView[];
+  readonly containers: readonly [ContainerView, ...ContainerView[]];
   readonly volumes?: readonly (Readonly<Record<string, unknown>> & { readonly name: string })[];
 }
 
@@ -85,9 +86,12 @@ export interface PolicyView extends KubeObject {
 }
 
 interface Kinds {
+  readonly Application: KubeObject;
   readonly ConfigMap: KubeObject & { readonly data: Labels };
   readonly DaemonSet: WorkloadView;
+  readonly Custom: KubeObject;
   readonly Namespace: KubeObject;
+  readonly Pod: KubeObject & { readonly spec: object };
   readonly PodDisruptionBudget: KubeObject & { readonly spec: object };
   readonly Role: KubeObject & { readonly rules: readonly object[] };
   readonly RoleBinding: KubeObject & { readonly roleRef: object; readonly subjects: readonly object[] };
@@ -158,6 +162,11 @@ export function rendered(build: (chart: SystemChart) => void): Rendering {
       .map(({ content }) => content)
       .join('---\n'),
   );
+}
+
+/** A chart as it is now. */
+export function renderedNow(chart: Chart): Rendering {
+  return new Rendering(Yaml.stringify(...(chart.toJson() as unknown[])));
 }
 
 /** A chart for constructs that are not rendered. */

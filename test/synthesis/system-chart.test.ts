@@ -5,7 +5,8 @@ import { Construct } from 'constructs';
 import { App, ConfigFiles, ContainerSecurity, StatefulStore, SystemChart } from '../../lib';
 import { RELEASES, schemaProblems } from '../support/kubernetes-schema';
 import { expectProblem, expectProblemAlone } from '../support/problems';
-import { STORE, newChart, one, synth, synthOf } from '../support/synth';
+import { STORE } from '../support/stores';
+import { chart, rendered, renderedNow } from '../support/workloads';
 
 const PART_OF = { 'app.kubernetes.io/part-of': 'system', 'app.kubernetes.io/managed-by': 'cdk8s-ha' };
 const RESTRICTED = {
@@ -16,8 +17,8 @@ const RESTRICTED = {
 };
 
 function levelWith(build: (chart: SystemChart) => void): string | undefined {
-  const { labels } = one(synthOf(build), 'Namespace').metadata;
-  return labels?.['pod-security.kubernetes.io/enforce'];
+  const { labels } = rendered(build).one('Namespace', 'ns').metadata;
+  return labels['pod-security.kubernetes.io/enforce'];
 }
 
 function podSpec(spec: Partial<k8s.PodSpec> = {}): k8s.PodSpec {
@@ -41,8 +42,8 @@ function addJob(scope: Construct, spec: Partial<k8s.PodSpec>): void {
 describe('the chart of a system', () => {
   it('makes its namespace, which nothing prunes, before all else', () => {
     const files = new ConfigFiles('config', { configMapName: 'config', files: {} });
-    const objects = synthOf((chart) => {
-      new StatefulStore(chart, 'store', { ...STORE, mounts: [{ volume: files, path: '/config' }] });
+    const { objects } = rendered((scope) => {
+      new StatefulStore(scope, 'store', { ...STORE, mounts: [{ volume: files, path: '/config' }] });
     });
 
     expect(objects[0]).toEqual({
@@ -64,7 +65,9 @@ describe('the chart of a system', () => {
   });
 
   it.each(RELEASES)('is accepted by Kubernetes %s', (release) => {
-    expect(synthOf(() => undefined).flatMap((object) => schemaProblems(object, release))).toEqual([]);
+    expect(rendered(() => undefined).objects.flatMap((object) => schemaProblems(object, release))).toEqual(
+      [],
+    );
   });
 
   it('comes first in the file of the app, too', () => {
@@ -78,10 +81,12 @@ describe('the chart of a system', () => {
   });
 
   it('gives its namespace and its labels to all other objects', () => {
-    const [, ...others] = synthOf((chart) => {
-      new StatefulStore(new Construct(chart, 'deep'), 'store', STORE);
-      new ApiObject(chart, 'custom', { apiVersion: 'example.com/v1', kind: 'Custom' });
+    const { objects } = rendered((scope) => {
+      new StatefulStore(new Construct(scope, 'deep'), 'store', STORE);
+      new ApiObject(scope, 'custom', { apiVersion: 'example.com/v1', kind: 'Custom' });
     });
+
+    const [, ...others] = objects;
 
     expect(others.map(({ metadata }) => metadata.namespace)).toEqual(others.map(() => 'ns'));
     for (const { metadata } of others) expect(metadata.labels).toMatchObject(PART_OF);
@@ -89,11 +94,11 @@ describe('the chart of a system', () => {
   });
 
   it('names objects without a name after their path, without a hash', () => {
-    const objects = synthOf(
-      (chart) => new ApiObject(chart, 'custom', { apiVersion: 'example.com/v1', kind: 'Custom' }),
+    const rendering = rendered(
+      (scope) => new ApiObject(scope, 'custom', { apiVersion: 'example.com/v1', kind: 'Custom' }),
     );
 
-    expect(one(objects, 'Custom').metadata.name).toBe('system-custom');
+    expect(rendering.one('Custom').metadata.name).toBe('system-custom');
   });
 
   it.each(['', 'My Namespace', 'a.b', 'a'.repeat(64)])('refuses the namespace %p', (namespace) => {
@@ -214,12 +219,12 @@ describe('the level of the namespace', () => {
   });
 
   it('counts what is added after the namespace was rendered', () => {
-    const chart = newChart();
-    const before = one(synth(chart), 'Namespace');
-    addPod(chart, 'pod', { hostNetwork: true });
+    const system = chart();
+    const before = renderedNow(system).one('Namespace');
+    addPod(system, 'pod', { hostNetwork: true });
 
     expect(before.metadata.labels).toHaveProperty(['pod-security.kubernetes.io/enforce'], 'restricted');
-    expect(one(synth(chart), 'Namespace').metadata.labels).toHaveProperty(
+    expect(renderedNow(system).one('Namespace').metadata.labels).toHaveProperty(
       ['pod-security.kubernetes.io/enforce'],
       'privileged',
     );

@@ -1,18 +1,18 @@
 /** Tests of budgets: what they render, and that they neither block every drain nor let the majority go. */
 import fc from 'fast-check';
-import { Budget, StatefulStore } from '../../lib';
+import { Budget } from '../../lib';
 import { expectProblem, expectProblemAlone } from '../support/problems';
-import { STORE, one, storeWith, synthOf } from '../support/synth';
+import { renderedWith, storeWith } from '../support/stores';
 
 const BLOCKS = /a budget that lets nobody go blocks every drain/;
 const QUORUM = /of 3 voting members at most 1 may be away, or the majority is lost/;
 const KIND = 'PodDisruptionBudget';
 
 function budgetsOf(budget: Budget | undefined, replicas: number): unknown[] {
-  const objects = synthOf(
-    (chart) => new StatefulStore(chart, 'store', { ...STORE, replicas, ...(budget && { budget }) }),
-  );
-  return objects.filter(({ kind }) => kind === KIND).map(({ spec }) => spec);
+  const { objects } = renderedWith({ replicas, ...(budget && { budget }) });
+  return objects
+    .filter(({ kind }) => kind === KIND)
+    .map((object) => ('spec' in object ? object.spec : undefined));
 }
 
 describe('a budget', () => {
@@ -41,9 +41,7 @@ describe('a budget', () => {
   });
 
   it('has the name and labels of its store, and comes before the pods', () => {
-    const objects = synthOf((chart) => new StatefulStore(chart, 'store', STORE));
-
-    expect(one(objects, KIND).metadata).toMatchObject({
+    expect(renderedWith({}).one(KIND).metadata).toMatchObject({
       name: 'db',
       labels: { 'app.kubernetes.io/instance': 'db' },
       annotations: { 'argocd.argoproj.io/sync-wave': '-1' },

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { ConfigFiles, type ConfigFilesProps, StatefulStore } from '../../lib';
 import { expectProblem, expectProblemAlone } from '../support/problems';
-import { STORE, one, storeWith, synthOf, templateWith } from '../support/synth';
+import { renderedWith, storeWith, templateWith } from '../support/stores';
 
 const MIB = 1024 * 1024;
 
@@ -27,12 +27,10 @@ describe('configuration files', () => {
     const files = configFiles({ files: { 'db.conf': 'a=1\n', empty: '' } });
     const mount = { volume: files, path: '/config', readOnly: true };
     const sidecar = { name: 'backup', image: 'backup:1', mounts: [mount] };
-    const objects = synthOf((chart) => {
-      new StatefulStore(chart, 'store', { ...STORE, mounts: [mount], sidecars: [sidecar] });
-    });
+    const rendering = renderedWith({ mounts: [mount], sidecars: [sidecar] });
 
     expect(files.configMapName).toMatch(/^db-[0-9a-f]{10}$/);
-    expect(one(objects, 'ConfigMap')).toEqual({
+    expect(rendering.one('ConfigMap')).toEqual({
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: {
@@ -55,7 +53,7 @@ describe('configuration files', () => {
   it('are a volume under the full name', () => {
     const { spec } = templateWith({ mounts: [{ volume: configFiles(), path: '/config' }] });
 
-    expect(spec['volumes']).toEqual([{ name: 'config', configMap: { name: configFiles().configMapName } }]);
+    expect(spec.volumes).toEqual([{ name: 'config', configMap: { name: configFiles().configMapName } }]);
   });
 
   it('have one name, in whatever order they were written', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ContainerSecurity, PodVolume, Probe, type StatefulStoreProps } from '../../lib';
 import { containerProblems, portsProblems, resolveContainer } from '../../lib/workload/container';
 import { expectProblem, expectProblemAlone, refuseAt } from '../support/problems';
-import { STORE, containerWith, storeWith } from '../support/synth';
+import { STORE, containerWith, storeWith } from '../support/stores';
 
 describe('a container', () => {
   it('that says nothing about itself is restricted, and is not pulled again', () => {

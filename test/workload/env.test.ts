@@ -2,7 +2,7 @@
 import { envProblems, fromField, fromSecret, toEnvVars } from '../../lib/workload/env';
 import { REDACTED } from '../../lib/kube/problems';
 import { expectProblemAlone } from '../support/problems';
-import { containerWith, storeWith } from '../support/synth';
+import { containerWith, storeWith } from '../support/stores';
 
 const SECRET = /a secret is never a plain value/;
 

@@ -19,15 +19,15 @@ describe.each([
     const [container] = template.spec.containers;
 
     expect(hugepages.resources).toEqual({ [`hugepages-${pageSize}`]: amount });
-    expect(container?.resources?.requests).toMatchObject(hugepages.resources);
-    expect(container?.resources?.limits).toMatchObject(hugepages.resources);
+    expect(container.resources?.requests).toMatchObject(hugepages.resources);
+    expect(container.resources?.limits).toMatchObject(hugepages.resources);
   });
 
   it('are mounted from the medium of their size', () => {
     const [container] = template.spec.containers;
 
     expect(volumeOf(template, name)).toEqual({ emptyDir: { medium: `HugePages-${pageSize}` } });
-    expect(container && mountsOf(container)).toMatchObject({ [`/hugepages-${pageSize}`]: name });
+    expect(mountsOf(container)).toMatchObject({ [`/hugepages-${pageSize}`]: name });
   });
 });
 

@@ -1,16 +1,10 @@
 /** Tests of the pod template that all workloads share: its manifest, and the rules that span its containers. */
 import { Duration } from 'cdk8s';
-import {
-  type ContainerProps,
-  ContainerSecurity,
-  Probe,
-  StatefulStore,
-  type StatefulStoreProps,
-} from '../../lib';
+import { type ContainerProps, ContainerSecurity, Probe, type StatefulStoreProps } from '../../lib';
 import { resolvePod, toPodTemplate } from '../../lib/workload/pod';
 import { RELEASES, schemaProblems } from '../support/kubernetes-schema';
 import { expectProblem, expectProblemAlone } from '../support/problems';
-import { STORE, one, storeWith, synthOf, templateWith } from '../support/synth';
+import { renderedWith, storeWith, templateWith } from '../support/stores';
 
 const init: ContainerProps = { name: 'init', image: 'init:1' };
 const log: ContainerProps = { name: 'log', image: 'log:1' };
@@ -79,9 +73,7 @@ describe('a pod', () => {
   });
 
   it.each(RELEASES)('that says everything is accepted by Kubernetes %s', (release) => {
-    const objects = synthOf((chart) => new StatefulStore(chart, 'store', { ...STORE, ...EVERYTHING }));
-
-    expect(schemaProblems(one(objects, 'StatefulSet'), release)).toEqual([]);
+    expect(schemaProblems(renderedWith(EVERYTHING).one('StatefulSet'), release)).toEqual([]);
   });
 
   it.each<[string, Partial<StatefulStoreProps>, object | undefined]>([

@@ -2,7 +2,7 @@
 import { Duration } from 'cdk8s';
 import { Probe, type ProbeTiming, type Probes } from '../../lib';
 import { expectProblem, expectProblemAlone } from '../support/problems';
-import { containerWith, storeWith } from '../support/synth';
+import { containerWith, storeWith } from '../support/stores';
 
 type Place = keyof Probes;
 

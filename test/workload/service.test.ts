@@ -1,8 +1,8 @@
 /** Tests of a Service's ports: each leads to a port that the application listens on. */
-import { StatefulStore, type ServicePort } from '../../lib';
+import type { ServicePort } from '../../lib';
 import { samePorts, servicePortsProblems } from '../../lib/workload/service';
 import { expectProblemAlone } from '../support/problems';
-import { STORE, storeWith, synthOf } from '../support/synth';
+import { renderedWith, storeWith } from '../support/stores';
 
 const sql = { name: 'sql', port: 5432 };
 const dns = { name: 'dns', port: 53, protocol: 'UDP' as const };
@@ -14,26 +14,19 @@ function build(ports: readonly ServicePort[]): () => unknown {
 
 describe("a Service's ports", () => {
   it('lead to the numbers of their targets, with their protocols', () => {
-    const objects = synthOf(
-      (chart) =>
-        new StatefulStore(chart, 'store', {
-          ...STORE,
-          ports: [sql, dns],
-          clientService: { name: 'clients', ports: [{ name: 'db', port: 80, target: sql }] },
-        }),
-    );
-    const ports = Object.fromEntries(
-      objects.filter(({ kind }) => kind === 'Service').map(({ metadata, spec }) => [metadata.name, spec]),
-    );
+    const rendering = renderedWith({
+      ports: [sql, dns],
+      clientService: { name: 'clients', ports: [{ name: 'db', port: 80, target: sql }] },
+    });
 
-    expect(ports).toMatchObject({
-      clients: { ports: [{ name: 'db', port: 80, targetPort: 5432, protocol: 'TCP' }] },
-      db: {
-        ports: [
-          { name: 'sql', port: 5432, targetPort: 5432, protocol: 'TCP' },
-          { name: 'dns', port: 53, targetPort: 53, protocol: 'UDP' },
-        ],
-      },
+    expect(rendering.one('Service', 'clients').spec).toMatchObject({
+      ports: [{ name: 'db', port: 80, targetPort: 5432, protocol: 'TCP' }],
+    });
+    expect(rendering.one('Service', 'db').spec).toMatchObject({
+      ports: [
+        { name: 'sql', port: 5432, targetPort: 5432, protocol: 'TCP' },
+        { name: 'dns', port: 53, targetPort: 53, protocol: 'UDP' },
+      ],
     });
   });
 

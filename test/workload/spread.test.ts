@@ -1,7 +1,7 @@
 /** Tests of keeping pods apart: every combination over nodes and zones, by either means. */
 import type { Strictness } from '../../lib';
 import { resolveSpread, toPlacement } from '../../lib/workload/spread';
-import { templateWith } from '../support/synth';
+import { templateWith } from '../support/stores';
 
 const HOST = 'kubernetes.io/hostname';
 const ZONE = 'topology.kubernetes.io/zone';

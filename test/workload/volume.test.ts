@@ -3,13 +3,13 @@ import { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { ClaimTemplate, ContainerSecurity, type Mount, PodVolume } from '../../lib';
 import { expectProblem, expectProblemAlone } from '../support/problems';
-import { containerWith, storeWith, templateWith } from '../support/synth';
+import { containerWith, storeWith, templateWith } from '../support/stores';
 
 const TMP = PodVolume.emptyDir('tmp');
 
 /** What a pod's volume looks like when it is mounted. */
 function rendered(volume: PodVolume): unknown {
-  return templateWith({ mounts: [{ volume, path: '/v' }] }).spec['volumes'];
+  return templateWith({ mounts: [{ volume, path: '/v' }] }).spec.volumes;
 }
 
 describe('a volume', () => {
@@ -61,14 +61,14 @@ describe('a volume', () => {
       ],
     });
 
-    expect(spec['volumes']).toEqual([
+    expect(spec.volumes).toEqual([
       { name: 'b', emptyDir: {} },
       { name: 'a', emptyDir: {} },
     ]);
   });
 
   it('is in no pod that does not mount it', () => {
-    expect(templateWith({}).spec['volumes']).toBeUndefined();
+    expect(templateWith({}).spec.volumes).toBeUndefined();
   });
 });
 
@@ -208,6 +208,6 @@ describe('two volumes of one name', () => {
       ],
     });
 
-    expect(spec['volumes']).toEqual([{ name: 'tmp', emptyDir: { sizeLimit: '1Gi' } }]);
+    expect(spec.volumes).toEqual([{ name: 'tmp', emptyDir: { sizeLimit: '1Gi' } }]);
   });
 });
