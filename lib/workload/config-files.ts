@@ -28,19 +28,23 @@ export class ConfigFiles implements Mountable {
   /** The ConfigMap's name, hash included. */
   readonly configMapName: string;
 
+  /** Contents by file name. */
+  readonly files: Readonly<Record<string, string>>;
+
   /** @param name of the volume in the pod */
   constructor(
     readonly name: string,
     private readonly props: ConfigFilesProps,
   ) {
+    this.files = props.files;
     this.configMapName = `${props.configMapName}-${hashOf(props.files)}`;
   }
 
   problems(): Problem[] {
-    const { configMapName, files } = this.props;
+    const { files } = this;
     const bytes = Object.values(files).reduce((sum, content) => sum + Buffer.byteLength(content), 0);
     return inProps({
-      configMapName: subdomainProblems(configMapName, LONGEST_SUBDOMAIN - HASH_LENGTH - 1),
+      configMapName: subdomainProblems(this.props.configMapName, LONGEST_SUBDOMAIN - HASH_LENGTH - 1),
       files: [
         ...unless(bytes <= MOST_BYTES, `${bytes} bytes`, 'a ConfigMap holds 1 MiB', 'put them into a volume'),
         ...Object.keys(files).flatMap(fileNameProblems),
@@ -57,7 +61,7 @@ export class ConfigFiles implements Mountable {
     new k8s.KubeConfigMap(scope, `config-files-${this.name}`, {
       metadata: { name: this.configMapName, labels: { ...labels }, annotations: { ...Wave.configuration } },
       immutable: true,
-      data: { ...this.props.files },
+      data: { ...this.files },
     });
   }
 }

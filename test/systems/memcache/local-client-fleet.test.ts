@@ -7,7 +7,7 @@ import {
   everyNode,
   fleet,
 } from '../../support/memcache';
-import { type KubeObject, type Rendering, type TemplateView, rendered } from '../../support/workloads';
+import { type Rendering, type TemplateView, rendered } from '../../support/workloads';
 
 function podOf(rendering: Rendering, name = 'local-service-pod'): TemplateView {
   return rendering.one('StatefulSet', name).spec.template;
@@ -28,13 +28,6 @@ const ALL: [string, Rendering][] = [
 ];
 
 describe.each(ALL)('a fleet with %s', (_, rendering) => {
-  it('is rendered as in the snapshot', () => {
-    const isOfClients = ({ labels }: KubeObject['metadata']) =>
-      labels['app.kubernetes.io/component'] === 'local-service';
-
-    expect(rendering.snapshot.filter(({ metadata }) => isOfClients(metadata))).toMatchSnapshot();
-  });
-
   it('is accepted by the oldest and the newest supported release', () => {
     expect(rendering.refused).toEqual([]);
   });

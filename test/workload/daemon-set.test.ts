@@ -1,0 +1,57 @@
+/** Tests of a pod on every node: the pod template of all workloads, found by its labels, spread by nothing. */
+import { ConfigFiles } from '../../lib';
+import { DaemonSet, type DaemonSetProps } from '../../lib/workload/daemon-set';
+import { expectProblem, expectProblemAlone } from '../support/problems';
+import { chart, rendered } from '../support/workloads';
+
+const AGENT: DaemonSetProps = {
+  name: 'agent',
+  containerName: 'main',
+  application: 'logs',
+  component: 'agent',
+  selector: { app: 'agent' },
+  image: 'registry.example/agent:1.0.0',
+};
+
+const files = new ConfigFiles('config', { configMapName: 'agent', files: { 'agent.conf': 'a = 1\n' } });
+
+describe('a DaemonSet', () => {
+  const rendering = rendered(
+    (scope) => new DaemonSet(scope, 'agent', { ...AGENT, mounts: [{ volume: files, path: '/etc/agent' }] }),
+  );
+
+  it('finds its pods by its labels, and leaves it to Kubernetes to spread them', () => {
+    const { metadata, spec } = rendering.one('DaemonSet');
+
+    expect(metadata.labels).toMatchObject({
+      'app.kubernetes.io/name': 'logs',
+      'app.kubernetes.io/instance': 'agent',
+      'app.kubernetes.io/component': 'agent',
+    });
+    expect(spec.selector).toEqual({ matchLabels: { app: 'agent' } });
+    expect(spec.template.metadata.labels).toMatchObject({ app: 'agent' });
+    expect(spec.template.spec).not.toHaveProperty('topologySpreadConstraints');
+    expect(rendering.refused).toEqual([]);
+  });
+
+  it('brings the files that it mounts', () => {
+    expect(rendering.one('ConfigMap', 'agent').data).toEqual({ 'agent.conf': 'a = 1\n' });
+  });
+
+  it.each<[Partial<DaemonSetProps>, string, RegExp]>([
+    [{ name: 'My Agent' }, 'name', /DNS label/],
+    [{ containerName: 'Main' }, 'containerName', /DNS label/],
+    [{ selector: {} }, 'selector', /at least one label/],
+    [{ podLabels: { app: 'other' } }, 'podLabels.app', /found by this label/],
+    [{ image: 'agent' }, 'image', /a tag or a digest/],
+  ])('refuses %j', (props, property, rule) => {
+    expectProblemAlone(() => new DaemonSet(chart(), 'agent', { ...AGENT, ...props }), { property, rule });
+  });
+
+  it('tells all that is wrong at once', () => {
+    const build = () => new DaemonSet(chart(), 'agent', { ...AGENT, name: '', image: 'agent' });
+
+    expectProblem(build, { property: 'name', rule: /DNS label/ });
+    expectProblem(build, { property: 'image', rule: /a tag or a digest/ });
+  });
+});
