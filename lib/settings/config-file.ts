@@ -61,7 +61,7 @@ export function settingsProblems(table: Rows, settings: object): Problem[] {
   ];
 }
 
-/** The lines of the settings that are set and right, in the table's order. */
+/** The lines of the settings that are set, in the table's order. Assumes settings without problems. */
 export function settingsLines<S extends object>(table: SettingsTable<S>, settings: S): ConfigLine[] {
   return namesOf(table).flatMap((name) => linesOf(table[name], settings[name]));
 }
@@ -75,11 +75,13 @@ export interface SettingKeys {
 
 /** The keys of the settings that are set and right. */
 export function settingsKeys<S extends object>(table: SettingsTable<S>, settings: S): SettingKeys[] {
-  return namesOf(table).map((name) => ({
-    name,
-    value: shown(settings[name]),
-    keys: linesOf(table[name], settings[name]).map(({ key }) => key),
-  }));
+  return namesOf(table)
+    .filter((name) => table[name].problems(settings[name]).length === 0)
+    .map((name) => ({
+      name,
+      value: shown(settings[name]),
+      keys: linesOf(table[name], settings[name]).map(({ key }) => key),
+    }));
 }
 
 /** The lines of what a construct decides. */
@@ -224,8 +226,7 @@ function unknownProblems(names: readonly string[], given: ReadonlyMap<string, un
 }
 
 function linesOf<T>(row: Setting<NonNullable<T>>, value: T): ConfigLine[] {
-  if (value === undefined || value === null || row.problems(value).length > 0) return [];
-  return row.lines(value);
+  return value === undefined || value === null ? [] : row.lines(value);
 }
 
 /** The names of a table's rows. A table has no others than its type says, so each of its keys is one of them. */

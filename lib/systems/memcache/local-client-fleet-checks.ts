@@ -3,9 +3,8 @@ import { type Problem, type Renames, inProps, renamed, unless } from '../../kube
 import { wholeSecondsProblems } from '../../kube/values';
 import { DaemonSet } from '../../workload/daemon-set';
 import { StatefulStore } from '../../workload/stateful-store';
-import { everyNodeOf, programSettings, replicasOf } from './local-client-fleet-members';
+import { everyNodeOf, fleetSettingsProblems, replicasOf } from './local-client-fleet-members';
 import type { Fleet } from './local-client-fleet-resolved';
-import { localSettingsProblems } from './local-settings';
 import { memcachePortProblems } from './ports';
 import { traitsOf } from './releases';
 import { TLS_SETTINGS, tlsProblems } from './tls-secrets';
@@ -19,10 +18,7 @@ const NAMES: Renames = {
 
 /** All that is wrong with a fleet in this namespace. */
 export function fleetProblems(fleet: Fleet, namespace: string): Problem[] {
-  const { meta, transport, hcomPort, waitTimeout, tls } = fleet;
-  const { release } = meta;
-  const fleetSize = fleet.placement === 'replicas' ? fleet.replicas : undefined;
-  const context = { protocol: transport.protocol, release, fleetSize };
+  const { meta, hcomPort, waitTimeout, tls } = fleet;
   const workload =
     fleet.placement === 'replicas'
       ? StatefulStore.problems(replicasOf(fleet))
@@ -36,7 +32,7 @@ export function fleetProblems(fleet: Fleet, namespace: string): Problem[] {
         'put both into one SystemChart',
       ),
     }),
-    ...renamed(inProps({ settings: localSettingsProblems(programSettings(fleet), context) }), TLS_SETTINGS),
+    ...renamed(inProps({ settings: fleetSettingsProblems(fleet) }), TLS_SETTINGS),
     ...inProps({
       tls: tlsProblems(tls),
       hcomPort: memcachePortProblems(hcomPort),

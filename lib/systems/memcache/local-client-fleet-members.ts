@@ -1,4 +1,5 @@
 /** The clients as the workload that they are: a value, from which a StatefulSet or DaemonSet is made. */
+import type { Problem } from '../../kube/problems';
 import { renderConfigFile } from '../../settings/config-file';
 import type { Resources } from '../../workload/container';
 import type { DaemonSetProps } from '../../workload/daemon-set';
@@ -12,7 +13,7 @@ import {
   metaHostOf,
   securityOf,
 } from './local-client-fleet-resolved';
-import { type LocalSettings, localConfigLines } from './local-settings';
+import { type LocalSettings, localConfigLines, localSettingsProblems } from './local-settings';
 import { OPENSSL_MOUNT, OPENSSL_SCRIPTS, opensslContainer } from './openssl';
 import {
   HELPER_RESOURCES,
@@ -121,7 +122,9 @@ function addressesOf({ meta, transport: { networkInterface } }: Fleet) {
   };
 }
 
+/** Empty where settings are refused: what is no setting cannot be written. */
 function templateOf(fleet: Fleet): string {
+  if (fleetSettingsProblems(fleet).length > 0) return '';
   const { meta, transport, hcomPort } = fleet;
   const hcomIp = transport.networkInterface === undefined ? TOKENS.podIp : TOKENS.interfaceIp;
   const host = metaHostOf(fleet);
@@ -134,8 +137,16 @@ function templateOf(fleet: Fleet): string {
   return renderConfigFile(lines);
 }
 
+/** All that is wrong with the settings of this fleet. */
+export function fleetSettingsProblems(fleet: Fleet): Problem[] {
+  const { meta, transport } = fleet;
+  const fleetSize = fleet.placement === 'replicas' ? fleet.replicas : undefined;
+  const context = { protocol: transport.protocol, release: meta.release, fleetSize };
+  return localSettingsProblems(programSettings(fleet), context);
+}
+
 /** The settings with those that follow from the Secrets. */
-export function programSettings({ settings, tls }: Fleet): LocalSettings {
+function programSettings({ settings, tls }: Fleet): LocalSettings {
   return {
     ...settings,
     tls: tlsFiles('meta', tls.meta),

@@ -10,7 +10,7 @@ import { PodVolume } from '../../workload/volume';
 import { LEADER_MODULE } from './leader-module';
 import { LOG_FOLDER } from './log-target';
 import { type Meta, isTold } from './meta-service-ha-resolved';
-import { type MetaSettings, metaConfigLines } from './meta-settings';
+import { type MetaSettings, metaConfigLines, metaSettingsProblems } from './meta-settings';
 import { OPENSSL_MOUNT, OPENSSL_SCRIPTS, opensslContainer } from './openssl';
 import { LIBRARY_PATH, MemcacheFiles, PROGRAM_PATH, TOKENS } from './program';
 import { traitsOf } from './releases';
@@ -113,9 +113,12 @@ function filesOf(meta: Meta, ports: Ports, secured: boolean): MemcacheFiles {
   });
 }
 
+/** Empty where settings are refused: what is no setting cannot be written. */
 function templateOf(meta: Meta, ports: Ports): string {
+  const settings = programSettings(meta);
+  if (metaSettingsProblems(settings, meta.release).length > 0) return '';
   const url = (scheme: string, { port }: ContainerPort) => `${scheme}://${TOKENS.podIp}:${port}`;
-  const lines = metaConfigLines(programSettings(meta), {
+  const lines = metaConfigLines(settings, {
     metaServiceUrl: url('tcp', ports.meta),
     configStoreUrl: url('tcp', ports.config),
     metricsUrl: url(meta.tls.metrics ? 'https' : 'http', ports.metrics),
