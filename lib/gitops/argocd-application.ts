@@ -30,7 +30,7 @@ export interface ArgoCdApplicationProps {
 }
 
 /**
- * Prunes and self-heals. What holds state carries `Prune=false,Delete=false` itself (lib/gitops/sync.ts), and the
+ * Prunes and self-heals. What holds state carries `Prune=false,Delete=false` itself (lib/kube/sync.ts), and the
  * Application has no finalizer, so that deleting it deletes nothing. Nothing in the manifests is changed at run time, so
  * self-healing has nothing to undo: role labels are on pods, and Lease and EndpointSlice are not in Git.
  *

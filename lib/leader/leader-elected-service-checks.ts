@@ -46,19 +46,24 @@ export function groupProblems(group: Group): Problem[] {
 
 /** What its members have from other properties. */
 function memberNames(group: Group): Renames {
-  const common = {
-    // At least two, the group's own rule says.
-    replicas: null,
-    // It begins with the group's name, whose rule is stricter.
-    'configFiles.gate.configMapName': null,
+  // At least two, the group's own rule says.
+  const common = { replicas: null };
+  if (isEmbedded(group)) return { ...common, 'initContainers.ensure-lease.image': null };
+  const elected = {
+    ...common,
     'sidecars.elector.image': null,
     'sidecars.elector.resources': 'electorResources',
     'sidecars.elector.ports': null,
     'sidecars.elector.probes': null,
-    'initContainers.ensure-lease.image': null,
   };
-  const isCold = !isEmbedded(group) && group.standby.kind === 'cold';
-  return isCold ? { ...common, 'probes.*.port': null, probes: 'standby.probes' } : common;
+  if (group.standby.kind === 'hot') return elected;
+  return {
+    ...elected,
+    // It begins with the group's name, whose rule is stricter.
+    'configFiles.gate.configMapName': null,
+    'probes.*.port': null,
+    probes: 'standby.probes',
+  };
 }
 
 /** Those that follow from other names, which have rules of their own, are not told again. */

@@ -69,8 +69,8 @@ export function resolveGroup(props: LeaderElectedServiceProps, namespace: string
     store: resolveStore(props),
   };
   if (props.election === 'embedded') {
-    const { leaseDuration = Duration.seconds(10), routing = LeaderRouting.label() } = props;
-    return { ...props, ...common, leaseDuration, routing };
+    const { leaseDuration = Duration.seconds(10) } = props;
+    return { ...props, ...common, leaseDuration, routing: LeaderRouting.label() };
   }
   const {
     election = ElectionTiming.default,

@@ -1,6 +1,6 @@
-/** MemCache's `key = value` files: tables of settings that drive both their checks and their lines. */
+/** A server's `key = value` file: tables of settings that drive both their checks and their lines. */
 import { Duration, Size, SizeRoundingBehavior } from 'cdk8s';
-import { type Problem, inEach, unless } from '../kube/problems';
+import { type Problem, broken, inEach, unless } from '../kube/problems';
 
 /** One `key = value` line. */
 export interface ConfigLine {
@@ -215,13 +215,9 @@ export function shown(value: unknown): unknown {
 
 /** Problems of keys that are none of `names`: typing errors of those who write settings without a compiler. */
 function unknownProblems(names: readonly string[], given: ReadonlyMap<string, unknown>): Problem[] {
-  return inEach(Object.fromEntries(given), (value, name) =>
-    unless(
-      names.includes(name),
-      shown(value),
-      'unknown setting',
-      `did you mean ${nearest(name, names)}? Rename or remove it`,
-    ),
+  const unknown = [...given].filter(([name]) => !names.includes(name));
+  return inEach(Object.fromEntries(unknown), (value, name) =>
+    broken(shown(value), 'unknown setting', `did you mean ${nearest(name, names)}? Rename or remove it`),
   );
 }
 

@@ -1,5 +1,6 @@
 /** Configuration files in a ConfigMap whose name carries their hash, so that a change rolls the pods. */
 import { createHash } from 'node:crypto';
+import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { LONGEST_SUBDOMAIN, subdomainProblems } from '../kube/names';
@@ -19,6 +20,9 @@ const FILE_NAME = /^(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}$/;
 const MOST_BYTES = 1024 * 1024;
 const HASH_LENGTH = 10;
 
+/** Of the ConfigMaps that a chart has. */
+const namesIn = new WeakMap<Chart, Set<string>>();
+
 /**
  * An immutable ConfigMap. Mounting it is what adds it: its workload's chart gets the ConfigMap, and its pods the volume,
  * which refers to the full name. Changed files are another ConfigMap, so a roll-out can be taken back and no running pod
@@ -36,7 +40,7 @@ export class ConfigFiles implements Mountable {
     readonly name: string,
     private readonly props: ConfigFilesProps,
   ) {
-    this.files = props.files;
+    this.files = { ...props.files };
     this.configMapName = `${props.configMapName}-${hashOf(props.files)}`;
   }
 
@@ -56,8 +60,13 @@ export class ConfigFiles implements Mountable {
     return { name: this.name, configMap: { name: this.configMapName } };
   }
 
-  /** Adds the ConfigMap to the scope. */
+  /** Adds the ConfigMap to the scope, unless its chart has it from another workload that mounts the same. */
   addTo(scope: Construct, labels: Readonly<Record<string, string>>): void {
+    const chart = Chart.of(scope);
+    const names = namesIn.get(chart) ?? new Set();
+    namesIn.set(chart, names);
+    if (names.has(this.configMapName)) return;
+    names.add(this.configMapName);
     new k8s.KubeConfigMap(scope, `config-files-${this.name}`, {
       metadata: { name: this.configMapName, labels: { ...labels }, annotations: { ...Wave.configuration } },
       immutable: true,

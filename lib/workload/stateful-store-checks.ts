@@ -32,14 +32,14 @@ export function storeProblems(store: Store): Problem[] {
   ];
 }
 
-/** The values of labels, but for those that follow from the name, whose rules are stricter. */
+/** The values of labels, but for those that follow from the name, whose rules are stricter, or from the application. */
 function givenLabelsProblems({ name, application, component, selector, pod }: Store) {
   // An empty value is a label too.
   const problemsOf = (value: string) => (value === '' || value === name ? [] : labelValueProblems(value));
   return {
     application: problemsOf(application),
     component: problemsOf(component),
-    selector: inEach(selector, problemsOf),
+    selector: inEach(selector, (value) => (value === application ? [] : problemsOf(value))),
     podLabels: inEach(pod.podLabels, problemsOf),
   };
 }

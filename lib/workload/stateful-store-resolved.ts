@@ -71,9 +71,10 @@ function resolveClientService(
   return { name, ports: ports ?? servicePorts, type, annotations };
 }
 
-/** Names of the pods, by ordinal. */
+/** Names of the pods, by ordinal; none of a number that is refused. */
 export function podNamesOf({ name, replicas, firstOrdinal }: Store): string[] {
-  return Array.from({ length: replicas }, (_, index) => `${name}-${firstOrdinal + index}`);
+  const length = Number.isSafeInteger(replicas) ? replicas : 0;
+  return Array.from({ length }, (_, index) => `${name}-${firstOrdinal + index}`);
 }
 
 /** DNS name of the headless Service, which resolves in every namespace. */

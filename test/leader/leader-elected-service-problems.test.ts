@@ -378,6 +378,31 @@ describe('what a group refuses', () => {
     });
   });
 
+  it.each([
+    [
+      'cold',
+      cold({ initContainers: [{ ...broken, name: 'ensure-lease' }] }),
+      'initContainers.ensure-lease.image',
+    ],
+    ['embedded', embedded({ sidecars: [{ ...broken, name: 'elector' }] }), 'sidecars.elector.image'],
+  ])(
+    'names containers of the user that are called as those of another kind of election: %s',
+    (_, build, property) => {
+      expectProblemAlone(build, { property, rule: /tag/ });
+    },
+  );
+
+  it('tells a wrong application once, not again at the selector that follows from it', () => {
+    expectProblemAlone(cold({ application: 'My App!' }), {
+      property: 'application',
+      rule: /value of a label/,
+    });
+  });
+
+  it('is told of a number of members that no list can have', () => {
+    expectProblem(cold({ replicas: Infinity }), { property: 'replicas', rule: /whole number of at least 2/ });
+  });
+
   it('does not blame names that follow from a wrong one', () => {
     const properties = refusalOf(cold({ name: 'App' })).problems.map(({ property }) => property);
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { ConfigFiles, type ConfigFilesProps, StatefulStore } from '../../lib';
 import { expectProblem, expectProblemAlone } from '../support/problems';
-import { renderedWith, storeWith, templateWith } from '../support/stores';
+import { STORE, renderedWith, storeWith, templateWith } from '../support/stores';
+import { rendered } from '../support/workloads';
 
 const MIB = 1024 * 1024;
 
@@ -48,6 +49,19 @@ describe('configuration files', () => {
       immutable: true,
       data: { 'db.conf': 'a=1\n', empty: '' },
     });
+  });
+
+  it('are one ConfigMap of the chart, whoever mounts them, and keep what they were given', () => {
+    const given: Record<string, string> = { 'db.conf': 'a=1\n' };
+    const volume = configFiles({ files: given });
+    given['db.conf'] = 'a=2\n';
+    const mounts = [{ volume, path: '/config' }];
+    const rendering = rendered((scope) => {
+      new StatefulStore(scope, 'store', { ...STORE, mounts });
+      new StatefulStore(scope, 'other', { ...STORE, name: 'other', mounts });
+    });
+
+    expect(rendering.one('ConfigMap').data).toEqual({ 'db.conf': 'a=1\n' });
   });
 
   it('are a volume under the full name', () => {

@@ -5,7 +5,7 @@ import { metaGroup, programSettings } from './meta-service-ha-group';
 import type { Meta } from './meta-service-ha-resolved';
 import { metaSettingsProblems } from './meta-settings';
 import { memcachePortProblems } from './ports';
-import { releaseProblems } from './releases';
+import { judgedAs, releaseProblems } from './releases';
 import { TLS_SETTINGS, tlsProblems } from './tls-secrets';
 
 /** The group's properties that the user sets by others here. */
@@ -27,7 +27,7 @@ const NAMES: Renames = {
 /** All that is wrong with a MetaService in this namespace. */
 export function metaProblems(meta: Meta, namespace: string): Problem[] {
   const { release, tls, ports, servicePorts } = meta;
-  const settings = metaSettingsProblems(programSettings(meta), release);
+  const settings = metaSettingsProblems(programSettings(meta), judgedAs(release));
   return [
     ...inProps({ release: releaseProblems(release) }),
     ...renamed(inProps({ settings }), TLS_SETTINGS),

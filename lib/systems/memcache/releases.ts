@@ -77,9 +77,14 @@ export function releaseProblems(release: string): Problem[] {
   );
 }
 
-/** The release's; those of the newest for one that is none, which is refused. */
+/** The release by whose rules is judged: the newest for one that is none, which is refused. */
+export function judgedAs(release: MemCacheRelease): MemCacheRelease {
+  return isRelease(release) ? release : NEWEST;
+}
+
+/** The traits of the release, or of the one that it is judged as. */
 export function traitsOf(release: MemCacheRelease): ReleaseTraits {
-  return RELEASES[isRelease(release) ? release : NEWEST];
+  return RELEASES[judgedAs(release)];
 }
 
 function isRelease(release: string): boolean {

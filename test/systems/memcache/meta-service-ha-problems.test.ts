@@ -203,3 +203,13 @@ describe('at synthesis', () => {
 it('refuses NPUs of a node that it does not have', () => {
   expectProblem(() => AscendNpu.hostDevices({ count: 0 }), { property: 'count', rule: /from 1 to 64/ });
 });
+
+it('judges settings of a release that is none by the newest', () => {
+  const build = () =>
+    new MetaServiceHA(chart(), 'meta', {
+      ...META,
+      ...(JSON.parse('{ "release": "9", "settings": { "ubsIo": true } }') as object),
+    });
+
+  expectProblem(build, { property: 'settings.ubsIo', rule: /MemCache 1\.3 does not know/ });
+});
