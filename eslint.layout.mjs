@@ -23,6 +23,18 @@ const OF_A_CONSTRUCT = {
   message: "These files are a construct's own. Import the construct.",
 };
 
+/** Ways around the table. */
+const AROUND = {
+  regex: '^\\.\\.?$|^\\./\\.\\.|[^./]/\\.\\./|^cdk8s-ha',
+  message: 'Name the file that is meant, by the shortest path.',
+};
+const UNSEEN = ['ImportExpression', 'TSImportType', "CallExpression[callee.name='require']"].map(
+  (selector) => ({
+    selector,
+    message: 'The rooms are kept apart by what they import at their heads.',
+  }),
+);
+
 /** It reads manifests, whoever made them, and runs where cdk8s is not installed. */
 const OF_VERIFY = {
   regex: '^(cdk8s|constructs)',
@@ -40,10 +52,14 @@ function beyond({ room, out, may }) {
   };
 }
 
+/** What constructs and runtime must agree on, and nothing else of lib/. */
+const SHARED_WITH_RUNTIME = 'timing-rules|lease-annotations|slice-labels|term';
+
 /** What is beside lib/: a cluster is asked without constructs, and nobody but a test imports a test. */
 const BESIDE = {
   cluster: '^(\\.\\./)+(test|bench|config|lib(?!/leader/timing-rules$))',
   bench: '^(\\.\\./)+test/',
+  runtime: `^(\\.\\./)+(test|bench|config|cluster|lib(?!/leader/(${SHARED_WITH_RUNTIME})$))`,
 };
 
 const beside = Object.entries(BESIDE).map(([folder, regex]) => ({
@@ -65,13 +81,14 @@ const rooms = ROOMS.map((room) => ({
   files: [`${room.room}/*.ts`],
   languageOptions: { parser: tseslint.parser },
   rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [beyond(room), OF_A_CONSTRUCT, ...(room.room.startsWith('lib/verify') ? [OF_VERIFY] : [])],
-      },
-    ],
+    'no-restricted-syntax': ['error', ...UNSEEN],
+    'no-restricted-imports': ['error', { patterns: patternsOf(room) }],
   },
 }));
+
+function patternsOf(room) {
+  const everywhere = [beyond(room), AROUND, OF_A_CONSTRUCT];
+  return room.room.startsWith('lib/verify') ? [...everywhere, OF_VERIFY] : everywhere;
+}
 
 export default [...rooms, ...beside];

@@ -1,7 +1,7 @@
 /** The arrows between the rooms: those that must not be are refused by `npm run lint`. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import * as v from 'valibot';
 
 const ROOT = resolve(__dirname, '..');
@@ -28,6 +28,11 @@ const WRONG = [
   ['lib/verify/rules/host-port-clash.ts', '../../workload/pod'],
   ['lib/verify/pod-security.ts', 'cdk8s'],
   ['lib/synthesis/app.ts', '../workload/stateful-store'],
+  ['lib/workload/volume.ts', './../synthesis/app'],
+  ['lib/workload/probe.ts', '../kube/../synthesis/app'],
+  ['lib/workload/env.ts', '..'],
+  ['lib/gitops/other.ts', 'cdk8s-ha'],
+  ['runtime/election/machine.ts', '../../lib/kube/problems'],
   ['cluster/kubectl.ts', '../test/cluster/support/namespace'],
   ['cluster/memcache/client.ts', '../../lib'],
   ['bench/failover/trial.ts', '../../test/support/stores'],
@@ -45,6 +50,7 @@ const RIGHT = [
   ['lib/synthesis/order.ts', 'cdk8s'],
   ['cluster/processes/elector-command.ts', '../../lib/leader/timing-rules'],
   ['bench/render.ts', '../lib'],
+  ['runtime/options.ts', '../lib/leader/timing-rules'],
 ] as const;
 
 /** The files with something refused. */
@@ -74,6 +80,18 @@ function refusedOf(files: readonly (readonly [file: string, imported: string])[]
 
 test('an import against the floors is refused, wherever it is', () => {
   expect(refusedOf(WRONG)).toEqual(WRONG.map(([file]) => file).sort());
+});
+
+test('every folder of lib/ is a room', () => {
+  const folders = readdirSync(join(ROOT, 'lib'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map(({ parentPath }) => relative(ROOT, parentPath))
+    .filter((folder) => folder !== 'lib');
+  const probes = [...new Set(folders)].map(
+    (folder) => [`${folder}/probe.ts`, '../../../test/support/stores'] as const,
+  );
+
+  expect(refusedOf(probes)).toEqual(probes.map(([file]) => file).sort());
 });
 
 test('an import along them is not', () => {
