@@ -240,6 +240,12 @@ describe('the label of the role', () => {
     expect(group({ role: unset }).objects).toEqual(group().objects);
   });
 
+  it('is what leads to a leader that its image elects, whatever a file without types says', () => {
+    const routing = JSON.parse('{ "routing": { "kind": "endpoint-slice" } }') as object;
+
+    expect(embedded(routing).objects).toEqual(embedded().objects);
+  });
+
   it('cannot be set by the labels of the pods', () => {
     expect(group({ podLabels: { role: 'master', tier: 'a' } }).pod.metadata.labels).toMatchObject({
       role: 'backup',

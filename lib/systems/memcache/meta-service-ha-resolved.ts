@@ -40,13 +40,10 @@ interface Defaults {
 }
 
 /** A MetaService that the runtime elects, with its defaults. */
-export type ElectedMeta = With<
-  ElectedMetaProps,
-  Defaults & { startTimeout: Duration; stopTimeout: Duration }
->;
+type ElectedMeta = With<ElectedMetaProps, Defaults & { startTimeout: Duration; stopTimeout: Duration }>;
 
 /** A MetaService that elects by itself, with its defaults. */
-export type EmbeddedMeta = With<EmbeddedMetaProps, Defaults>;
+type EmbeddedMeta = With<EmbeddedMetaProps, Defaults>;
 
 export type Meta = ElectedMeta | EmbeddedMeta;
 
