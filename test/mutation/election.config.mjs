@@ -4,5 +4,5 @@ import { settings } from './settings.mjs';
 export default settings({
   mutate: ['runtime/election/**/*.ts'],
   folder: 'test/runtime/election',
-  tests: /(?<!-model)\.test\.ts$/,
+  tests: /(?<!\.long)\.test\.ts$/,
 });

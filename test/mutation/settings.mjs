@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const { testEnvironment, testTimeout, transform } = createRequire(import.meta.url)('../../jest.config.js');
+const { projects, testTimeout } = createRequire(import.meta.url)('../../jest.config.js');
+const [{ testEnvironment, transform }] = projects;
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** @returns {import('@stryker-mutator/api/core').PartialStrykerOptions} */
