@@ -5,13 +5,31 @@ export { SystemChart, type SystemChartProps } from './synthesis/system-chart';
 export type { Finding, Severity } from './verify/finding';
 export type { Waiver } from './verify/waivers';
 
+// For constructs of one's own: docs/decisions/0010-compose-check-build.md.
+export { namespaceOf, namespaceProblems } from './kube/namespace';
+export {
+  InvalidPropsError,
+  type Path,
+  type Problem,
+  REDACTED,
+  type Renames,
+  type ReportedProblem,
+  broken,
+  inEach,
+  inNamed,
+  inProps,
+  refuse,
+  renamed,
+  unless,
+} from './kube/problems';
+
 export { ArgoCdApplication, type ArgoCdApplicationProps } from './gitops/argocd-application';
 
 export { Budget } from './workload/budget';
 export { ConfigFiles, type ConfigFilesProps } from './workload/config-files';
 export type { ContainerPort, ContainerProps, ResourceList, Resources } from './workload/container';
 export { type Env, type EnvValue, fromField, fromSecret } from './workload/env';
-export type { PodProps } from './workload/pod';
+export type { PodProps } from './workload/pod-props';
 export {
   type ExecProbe,
   type GrpcProbe,
@@ -21,7 +39,6 @@ export {
   type Probes,
   type TcpProbe,
 } from './workload/probe';
-export { InvalidPropsError, type Path, type Problem, type ReportedProblem } from './kube/problems';
 export { ContainerSecurity, type RestrictedOptions, type RootOptions } from './workload/security';
 export type { ServicePort } from './workload/service';
 export type { Spread, Strictness } from './workload/spread';
@@ -34,6 +51,8 @@ export {
   type SecretVolumeOptions,
 } from './workload/volume';
 
+export { DaemonSet } from './workload/daemon-set';
+export type { DaemonSetProps } from './workload/daemon-set-props';
 export { type AccessMode, ClaimTemplate, type ClaimTemplateProps } from './workload/claim-template';
 export { StatefulStore } from './workload/stateful-store';
 export type {

@@ -4,7 +4,7 @@
  */
 import type { IConstruct } from 'constructs';
 
-/** Names of properties, of elements of a list their index, and of containers their name. */
+/** Names of properties, of elements of a list their index, and of containers and volumes their name. */
 export type Path = readonly (string | number)[];
 
 /** One thing that is wrong with a value somebody gave. */
@@ -82,12 +82,22 @@ export function inEach<T>(
   );
 }
 
-/** The problems of a list whose elements are known by name, so that what else is in the list does not move them. */
+/**
+ * The problems of a list whose elements are known by name, so that what else is in the list does not move them. Those
+ * that share a name are told apart by their order.
+ */
 export function inNamed<T extends { readonly name: string }>(
   elements: readonly T[],
   problemsOf: (element: T) => readonly Problem[],
 ): Problem[] {
-  return elements.flatMap((element) => below(element.name, problemsOf(element)));
+  const seen = new Map<string, number>();
+  return elements.flatMap((element) => {
+    const { name } = element;
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    const problems = problemsOf(element);
+    return below(name, before === 0 ? problems : below(before, problems));
+  });
 }
 
 /**
@@ -107,10 +117,13 @@ export function renamed(problems: readonly Problem[], names: Renames): Problem[]
   });
 }
 
+const PLAIN_NAME = /^[A-Za-z_][-\w]*$/;
+
 function propertyOf(path: Path): string {
-  return path
-    .map((name, index) => (typeof name === 'number' ? `[${name}]` : index === 0 ? name : `.${name}`))
-    .join('');
+  const parts = path.map((name) =>
+    typeof name === 'string' && PLAIN_NAME.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`,
+  );
+  return parts.join('').replace(/^\./, '');
 }
 
 function below(name: string | number, problems: readonly Problem[]): Problem[] {

@@ -5,9 +5,9 @@
  * Guaranteed by this rule, as far as was measured (docs/measurements.md, docs/decisions/0007-fence-and-cpu-limits.md): the
  * fence comes before the margin of the election is over. Not guaranteed: anything on a node that has no CPU left.
  */
-import type { Resources } from '../workload/container';
 import { type Problem, inProps, unless } from '../kube/problems';
 import { nanosOf } from '../kube/quantity';
+import type { Resources } from '../workload/container';
 import { ElectionTiming } from './election-timing';
 
 /** Between two looks when nothing delays them. */

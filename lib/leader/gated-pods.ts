@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'cdk8s';
+import { type Problem, inProps, unless } from '../kube/problems';
 import { ConfigFiles } from '../workload/config-files';
 import type { ContainerProps } from '../workload/container';
-import { type Problem, inProps, unless } from '../kube/problems';
 import { Probe, type Probes } from '../workload/probe';
 import type { Mountable } from '../workload/volume';
 import type { ElectionTiming } from './election-timing';

@@ -7,24 +7,24 @@ import { countProblems, portNumberProblems, wholeSecondsProblems } from '../kube
 import { type ContainerPort } from '../workload/container';
 import { servicePortsProblems } from '../workload/service';
 import { StatefulStore } from '../workload/stateful-store';
+import type { StatefulStoreProps } from '../workload/stateful-store-props';
 import { fenceLimitProblems } from './fence-limit';
 import { gatedProbesProblems } from './gated-pods';
-import { memberProps } from './leader-elected-service-members';
 import type { IpFamily } from './leader-elected-service-props';
 import { type Elected, type Group, isEmbedded, sliceName, sliceOf } from './leader-elected-service-resolved';
 import type { HttpHook } from './standby';
 import { LONGEST_WAIT_MS } from './timing-rules';
 
-/** What the runtime needs between the application's end and its own SIGKILL to release the Lease. */
-const RELEASE_SECONDS = 2;
+/** What the runtime needs at least, between the application's end and its own SIGKILL, to release the Lease. */
+const LEAST_RELEASE_SECONDS = 2;
 
 /** A renewal that is not answered, its repetition, the look whether the API server is away, and a second question. */
 const PROMISE_PERIODS = 2.5;
 
 const ROLE_KEY = /^([a-z0-9.-]+\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
-/** All that is wrong with a group. */
-export function groupProblems(group: Group): Problem[] {
+/** All that is wrong with a group and the members that it composes. */
+export function groupProblems(group: Group, members: StatefulStoreProps): Problem[] {
   return [
     ...namespaceProblems(group.namespace),
     ...inProps({
@@ -40,7 +40,7 @@ export function groupProblems(group: Group): Problem[] {
     ...(isEmbedded(group)
       ? inProps({ leaseDuration: wholeSecondsProblems(group.leaseDuration, 1) })
       : electedProblems(group)),
-    ...renamed(StatefulStore.problems(memberProps(group)), memberNames(group)),
+    ...renamed(StatefulStore.problems(members), memberNames(group)),
   ];
 }
 
@@ -60,7 +60,7 @@ function memberNames(group: Group): Renames {
   return {
     ...elected,
     // It begins with the group's name, whose rule is stricter.
-    'configFiles.gate.configMapName': null,
+    'volumes.gate.configMapName': null,
     'probes.*.port': null,
     probes: 'standby.probes',
   };
@@ -102,7 +102,11 @@ function selectorProblems({ selector, role: { key } }: Group): Problem[] {
   );
 }
 
-function leaderServiceProblems({ leaderService: { name, ports, ipFamilies }, store }: Group): Problem[] {
+function leaderServiceProblems({
+  leaderService: { name, ports, ipFamilies },
+  store,
+  ports: own,
+}: Group): Problem[] {
   return inProps({
     name: [
       ...serviceNameProblems(name),
@@ -113,7 +117,7 @@ function leaderServiceProblems({ leaderService: { name, ports, ipFamilies }, sto
         'give one of them another, for example with serviceName',
       ),
     ],
-    ports: servicePortsProblems(ports, store.pod.ports),
+    ports: servicePortsProblems(ports, own),
     ipFamilies: unless(
       ipFamilies === undefined || (ipFamilies.length > 0 && new Set(ipFamilies).size === ipFamilies.length),
       ipFamilies,
@@ -124,7 +128,7 @@ function leaderServiceProblems({ leaderService: { name, ports, ipFamilies }, sto
 }
 
 function graceProblems({ stopTimeout, terminationGracePeriod }: Group): Problem[] {
-  const needed = Math.ceil(stopTimeout.toMilliseconds() / 1000) + RELEASE_SECONDS;
+  const needed = Math.ceil(stopTimeout.toMilliseconds() / 1000) + LEAST_RELEASE_SECONDS;
   return unless(
     terminationGracePeriod.toMilliseconds() >= needed * 1000,
     terminationGracePeriod.toHumanString(),
@@ -134,14 +138,14 @@ function graceProblems({ stopTimeout, terminationGracePeriod }: Group): Problem[
 }
 
 function electedProblems(group: Elected): Problem[] {
-  const { standby, electorPort, store } = group;
+  const { standby, electorPort, ports } = group;
   const { check, hooks } = standby;
   return [
     ...inProps({
       electorPort: portNumberProblems(electorPort),
       standby: inProps({
-        check: check.kind === 'network' ? listeningProblems(check.port, store.pod.ports) : [],
-        ...hooksProblems(hooks, store.pod.ports),
+        check: check.kind === 'network' ? listeningProblems(check.port, ports) : [],
+        ...hooksProblems(hooks, ports),
       }),
     }),
     ...outageProblems(group),

@@ -1,5 +1,5 @@
 /** The members of a group as the props of their store: the application, and what makes it one of several that may lead. */
-import type { PodProps } from '../workload/pod';
+import type { PodProps } from '../workload/pod-props';
 import type { StatefulStoreProps } from '../workload/stateful-store-props';
 import { electorContainer, ensureLeaseContainer } from './elector';
 import { gateFiles, gated, gatedProbes } from './gated-pods';

@@ -1,8 +1,13 @@
 /** The defaults of a `LeaderElectedService`, and what follows from its props before anything is built. */
 import { Duration } from 'cdk8s';
 import type { With } from '../kube/resolved';
-import type { Resources } from '../workload/container';
-import { type Store, podNamesOf, resolveStore, serviceDnsNameOf } from '../workload/stateful-store-resolved';
+import type { ContainerPort, Resources } from '../workload/container';
+import {
+  type Identity,
+  podNamesOf,
+  resolveIdentity,
+  serviceDnsNameOf,
+} from '../workload/stateful-store-resolved';
 import { ApiOutage } from './api-outage';
 import { ElectionTiming } from './election-timing';
 import type {
@@ -14,8 +19,8 @@ import type {
 } from './leader-elected-service-props';
 import { LeaderRouting, type RoleLabel } from './leader-routing';
 
-/** What the runtime gets between the application's end and its own SIGKILL, unless told otherwise. */
-const RELEASE_SECONDS = 5;
+/** What the runtime gets to release the Lease after the application's end, unless told otherwise. */
+const USUAL_RELEASE_SECONDS = 5;
 
 /** Where the elector answers unless told otherwise. */
 export const DEFAULT_ELECTOR_PORT = 8480;
@@ -36,8 +41,11 @@ interface Defaults {
   /** Namespace of all its objects. */
   readonly namespace: string;
 
-  /** What is said of its members alone, as the store that they are: names, labels, ordinals. */
-  readonly store: Store;
+  /** What the members are called and known by, as the store that they are. */
+  readonly store: Identity;
+
+  /** Of the application. */
+  readonly ports: readonly ContainerPort[];
 }
 
 /** A group that the runtime elects, with its defaults. */
@@ -59,14 +67,15 @@ export type Group = Elected | Embedded;
 
 export function resolveGroup(props: LeaderElectedServiceProps, namespace: string): Group {
   const { name, leaderService, stopTimeout = Duration.seconds(10) } = props;
-  const graceSeconds = Math.ceil(stopTimeout.toMilliseconds() / 1000) + RELEASE_SECONDS;
+  const graceSeconds = Math.ceil(stopTimeout.toMilliseconds() / 1000) + USUAL_RELEASE_SECONDS;
   const common = {
     names: resolveNames(name, leaderService.name, props.names),
     role: resolveRole(props.role),
     stopTimeout,
     terminationGracePeriod: props.terminationGracePeriod ?? Duration.seconds(graceSeconds),
     namespace,
-    store: resolveStore(props),
+    store: resolveIdentity(props),
+    ports: props.ports ?? [],
   };
   if (props.election === 'embedded') {
     const { leaseDuration = Duration.seconds(10) } = props;

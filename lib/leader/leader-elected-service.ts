@@ -39,7 +39,8 @@ import { embeddedRules, runtimeRules } from './permissions';
 export class LeaderElectedService extends Construct {
   /** All that is wrong with a group of these props in this namespace, for what is composed of one. */
   static problems(props: LeaderElectedServiceProps, namespace: string): Problem[] {
-    return groupProblems(resolveGroup(props, namespace));
+    const group = resolveGroup(props, namespace);
+    return groupProblems(group, memberProps(group));
   }
 
   /** The pods, with their names and DNS names. */
@@ -57,7 +58,8 @@ export class LeaderElectedService extends Construct {
   constructor(scope: Construct, id: string, props: LeaderElectedServiceProps) {
     super(scope, id);
     const group = resolveGroup(props, namespaceOf(this));
-    refuse(this, groupProblems(group));
+    const members = memberProps(group);
+    refuse(this, groupProblems(group, members));
     this.leaseName = group.names.lease;
     this.leaderService = group.leaderService;
     this.leaderDnsName = leaderDnsNameOf(group);
@@ -65,7 +67,7 @@ export class LeaderElectedService extends Construct {
     this.addPermissions(group);
     if (!isEmbedded(group) && group.admissionPolicy) this.addAdmissionPolicy(group);
     this.addLeaderService(group);
-    this.members = new StatefulStore(this, 'members', memberProps(group));
+    this.members = new StatefulStore(this, 'members', members);
   }
 
   private addPermissions(group: Group): void {

@@ -1,7 +1,7 @@
 /** What the members that do not lead do, and how it is known whether the leader's application serves. */
 import { Duration } from 'cdk8s';
-import type { ContainerPort } from '../workload/container';
 import { inProps, refuse, unless } from '../kube/problems';
+import type { ContainerPort } from '../workload/container';
 import type { ProbeTiming } from '../workload/probe';
 
 /**

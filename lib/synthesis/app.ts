@@ -2,13 +2,13 @@
 import { Chart, Names, App as StockApp, Yaml, YamlOutputType } from 'cdk8s';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type OrderedChart, type SynthesisOrder, synthesisOrder } from './order';
-import { SynthesisError } from './synthesis-error';
 import { check } from '../verify/check';
 import { type Finding, describeFinding } from '../verify/finding';
 import type { LocatedManifest, Manifest } from '../verify/manifest';
 import { buildModel } from '../verify/model';
 import type { Waiver } from '../verify/waivers';
+import { type OrderedChart, type SynthesisOrder, synthesisOrder } from './order';
+import { SynthesisError } from './synthesis-error';
 
 /** One chart as a file. */
 export interface RenderedFile {

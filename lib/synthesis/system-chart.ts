@@ -2,10 +2,10 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { NEVER_PRUNED, Wave } from '../kube/sync';
 import { MANAGER } from '../kube/labels';
 import { labelProblems, labelValueProblems } from '../kube/names';
 import { inProps, refuse } from '../kube/problems';
+import { NEVER_PRUNED, Wave } from '../kube/sync';
 import { type Manifest, type PodTemplateView, podTemplateOf } from '../verify/manifest';
 import { levelForAll } from '../verify/pod-security';
 

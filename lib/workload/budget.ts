@@ -1,8 +1,8 @@
 /** How many members a drain or an upgrade may take away at once. */
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { Wave } from '../kube/sync';
 import { type Problem, broken, unless } from '../kube/problems';
+import { Wave } from '../kube/sync';
 
 /** The pods that a budget protects. */
 export interface BudgetTarget {
@@ -49,6 +49,7 @@ export class Budget {
   /**
    * Problems with this many replicas: a budget that blocks every drain, or one that lets the majority go.
    * @param quorum whether a majority of the members must stay
+   * @internal
    */
   problems(replicas: number, quorum: boolean): Problem[] {
     if (!this.appliesTo(replicas)) return [];
@@ -70,7 +71,10 @@ export class Budget {
     );
   }
 
-  /** Adds the PodDisruptionBudget to the scope, if there is to be one. */
+  /**
+   * Adds the PodDisruptionBudget to the scope, if there is to be one.
+   * @internal
+   */
   addTo(scope: Construct, target: BudgetTarget): void {
     const { name, labels, matchLabels, replicas } = target;
     if (!this.appliesTo(replicas)) return;

@@ -1,10 +1,10 @@
 /** A claim that a StatefulSet makes for each of its pods. */
 import type { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { NEVER_PRUNED } from '../kube/sync';
-import { labelProblems, subdomainProblems } from '../kube/names';
+import { subdomainProblems } from '../kube/names';
 import { type Problem, inProps, unless } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
+import { NEVER_PRUNED } from '../kube/sync';
 import type { Mountable } from './volume';
 
 export type AccessMode = 'ReadWriteOnce' | 'ReadWriteOncePod' | 'ReadWriteMany' | 'ReadOnlyMany';
@@ -46,10 +46,10 @@ export class ClaimTemplate implements Mountable {
     return this.props.volumeMode === 'Block';
   }
 
+  /** @internal */
   problems(): Problem[] {
     const { size, storageClassName = '', accessModes } = this.props;
     return inProps({
-      name: labelProblems(this.name),
       storageClassName: storageClassName === '' ? [] : subdomainProblems(storageClassName),
       size: unless(size.toKibibytes() > 0, 0, 'a claim has a size', 'set for example 10 GiB'),
       accessModes: unless(
@@ -61,6 +61,7 @@ export class ClaimTemplate implements Mountable {
     });
   }
 
+  /** @internal */
   toKube(): k8s.KubePersistentVolumeClaimProps {
     const { size, storageClassName, accessModes = ['ReadWriteOnce'], volumeMode, matchLabels } = this.props;
     return {

@@ -44,6 +44,7 @@ export class ConfigFiles implements Mountable {
     this.configMapName = `${props.configMapName}-${hashOf(props.files)}`;
   }
 
+  /** @internal */
   problems(): Problem[] {
     const { files } = this;
     const bytes = Object.values(files).reduce((sum, content) => sum + Buffer.byteLength(content), 0);
@@ -56,18 +57,22 @@ export class ConfigFiles implements Mountable {
     });
   }
 
+  /** @internal */
   toVolume(): k8s.Volume {
     return { name: this.name, configMap: { name: this.configMapName } };
   }
 
-  /** Adds the ConfigMap to the scope, unless its chart has it from another workload that mounts the same. */
-  addTo(scope: Construct, labels: Readonly<Record<string, string>>): void {
-    const chart = Chart.of(scope);
+  /**
+   * Adds the ConfigMap to the workload, before its pods, unless another workload of the chart that mounts the same has it.
+   * @internal
+   */
+  addTo(workload: Construct, labels: Readonly<Record<string, string>>): void {
+    const chart = Chart.of(workload);
     const names = namesIn.get(chart) ?? new Set();
     namesIn.set(chart, names);
     if (names.has(this.configMapName)) return;
     names.add(this.configMapName);
-    new k8s.KubeConfigMap(scope, `config-files-${this.name}`, {
+    new k8s.KubeConfigMap(workload, `config-files-${this.name}`, {
       metadata: { name: this.configMapName, labels: { ...labels }, annotations: { ...Wave.configuration } },
       immutable: true,
       data: { ...this.files },

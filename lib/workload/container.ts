@@ -1,14 +1,14 @@
 /** One container: its props, what is wrong with them, and its manifest. */
 import { k8s } from 'cdk8s-plus-27';
-import { type Env, envProblems, toEnvVars } from './env';
 import { imageProblems } from '../kube/image';
 import { labelProblems, portNameProblems } from '../kube/names';
 import { type Problem, broken, inEach, inProps, unless } from '../kube/problems';
-import { type Probes, probesProblems } from './probe';
 import { isQuantity, nanosOf } from '../kube/quantity';
-import { ContainerSecurity } from './security';
 import type { Resolved } from '../kube/resolved';
 import { portNumberProblems, repeatedProblems } from '../kube/values';
+import { type Env, envProblems, toEnvVars } from './env';
+import { type Probes, probesProblems } from './probe';
+import { ContainerSecurity } from './security';
 import { type Mount, mountsProblems, toVolumeDevice, toVolumeMount } from './volume';
 
 /** A port that a container listens on. */

@@ -3,65 +3,51 @@ import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { appLabels } from '../kube/labels';
-import { labelProblems } from '../kube/names';
 import { addNewerFields } from '../kube/newer-fields';
-import { type Problem, inProps, refuse, renamed } from '../kube/problems';
+import { type Problem, refuse } from '../kube/problems';
 import { Wave } from '../kube/sync';
-import { type Pod, type PodProps, configFilesOf, podProblems, resolvePod, toPodTemplate } from './pod';
-import { selectorProblems } from './selector';
+import { daemonSetProblems } from './daemon-set-checks';
+import type { DaemonSetProps } from './daemon-set-props';
+import { resolveDaemonSet } from './daemon-set-resolved';
+import { mountedOf, toPodTemplate } from './pod';
 
-export interface DaemonSetProps extends Omit<PodProps, 'name' | 'spread'> {
-  /** Name of the DaemonSet. A DNS label. */
-  readonly name: string;
-
-  /** Name of the main container. */
-  readonly containerName: string;
-
-  /** What runs, as its makers call it. Label `app.kubernetes.io/name`. */
-  readonly application: string;
-
-  /** Its part in the system. Label `app.kubernetes.io/component`. */
-  readonly component: string;
-
-  /** Labels by which the DaemonSet finds its pods. Immutable on a living one. */
-  readonly selector: Readonly<Record<string, string>>;
-}
-
+/**
+ * ```ts
+ * new DaemonSet(chart, 'cache', {
+ *   name: 'cache', image: 'registry.example/cache:1.4.2', hostNetwork: true,
+ *   ports: [{ name: 'cache', port: 7400 }],
+ * });
+ * ```
+ */
 export class DaemonSet extends Construct {
   /** All that is wrong with a DaemonSet of these props, for what is composed of one. */
   static problems(props: DaemonSetProps): Problem[] {
-    const pod = podOf(props);
-    return [
-      ...inProps({ name: labelProblems(props.name) }),
-      ...selectorProblems(props.selector, pod.podLabels),
-      ...renamed(podProblems(pod), { name: 'containerName' }),
-    ];
+    return daemonSetProblems(resolveDaemonSet(props));
   }
+
+  /** Name of the DaemonSet. */
+  readonly name: string;
 
   constructor(scope: Construct, id: string, props: DaemonSetProps) {
     super(scope, id);
-    refuse(this, DaemonSet.problems(props));
-    const pod = podOf(props);
-    const { name, application, component } = props;
-    const selector = { ...props.selector };
+    const daemonSet = resolveDaemonSet(props);
+    refuse(this, daemonSetProblems(daemonSet));
+    const { name, application, component, pod } = daemonSet;
+    this.name = name;
+    const selector = { ...daemonSet.selector };
     const labels = {
       ...Chart.of(this).labels,
       ...appLabels({ name: application, instance: name, component }),
     };
-    for (const files of configFilesOf(pod)) files.addTo(this, labels);
+    for (const volume of mountedOf(pod)) volume.addTo?.(this, labels);
     const { spec: template, newerFields } = toPodTemplate(pod, {
       labels: { ...labels, ...selector },
       selector,
     });
-    const daemonSet = new k8s.KubeDaemonSet(this, 'daemon-set', {
+    const object = new k8s.KubeDaemonSet(this, 'daemon-set', {
       metadata: { name, labels, annotations: { ...Wave.clients } },
       spec: { selector: { matchLabels: selector }, template },
     });
-    addNewerFields(daemonSet, newerFields);
+    addNewerFields(object, newerFields);
   }
-}
-
-/** One pod a node is what a DaemonSet is; spreading constraints would only get in its way. */
-function podOf(props: DaemonSetProps): Pod {
-  return resolvePod({ ...props, name: props.containerName, spread: { host: 'none', zone: 'none' } });
 }

@@ -1,8 +1,8 @@
 /** Huge pages for a pod: the resource and the mount together, so that neither is forgotten. */
 import { Size } from 'cdk8s';
-import type { ResourceList } from './container';
 import { inProps, refuse, unless } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
+import type { ResourceList } from './container';
 import { type Mount, PodVolume } from './volume';
 
 /**

@@ -128,6 +128,7 @@ export class Probe {
     private readonly port?: number,
   ) {}
 
+  /** @internal */
   toKube(): k8s.Probe {
     const { initialDelay, period, timeout, successThreshold, failureThreshold, terminationGracePeriod } =
       this.timing;
@@ -142,7 +143,10 @@ export class Probe {
     };
   }
 
-  /** What the API server would refuse in this place. */
+  /**
+   * What the API server would refuse in this place.
+   * @internal
+   */
   problems(kind: keyof Probes): Problem[] {
     return [...this.placeProblems(kind), ...this.valueProblems()];
   }

@@ -83,6 +83,7 @@ export class ContainerSecurity {
     return this.context.privileged === true;
   }
 
+  /** @internal */
   toKube(): k8s.SecurityContext {
     return this.context;
   }

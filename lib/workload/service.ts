@@ -1,9 +1,9 @@
 /** Ports of a Service, each naming the container port that it leads to. */
 import { k8s } from 'cdk8s-plus-27';
-import { type ContainerPort, protocolOf } from './container';
 import { portNameProblems } from '../kube/names';
 import { type Problem, inEach, inProps, unless } from '../kube/problems';
 import { portNumberProblems, repeatedProblems } from '../kube/values';
+import { type ContainerPort, protocolOf } from './container';
 
 export interface ServicePort {
   /** Up to 15 characters, unique in the Service. */

@@ -1,11 +1,11 @@
 /** The rules of a `StatefulStore`. */
-import { labelValueProblems, serviceNameProblems, statefulSetNameProblems } from '../kube/names';
-import { type Problem, broken, inEach, inNamed, inProps, renamed, unless } from '../kube/problems';
+import { serviceNameProblems, statefulSetNameProblems } from '../kube/names';
+import { type Problem, broken, inProps, renamed, unless } from '../kube/problems';
 import { countProblems, wholeSecondsProblems } from '../kube/values';
-import { podProblems } from './pod';
-import { selectorProblems } from './selector';
+import { podProblems } from './pod-checks';
+import { labelsProblems } from './selector';
 import { servicePortsProblems } from './service';
-import { type Store, claimsOf } from './stateful-store-resolved';
+import type { Store } from './stateful-store-resolved';
 
 /** All that is wrong with a store. */
 export function storeProblems(store: Store): Problem[] {
@@ -16,10 +16,9 @@ export function storeProblems(store: Store): Problem[] {
       firstOrdinal: countProblems(firstOrdinal, 0),
       name: statefulSetNameProblems(name, firstOrdinal + replicas),
       serviceName: serviceNameProblems(store.serviceName),
-      ...givenLabelsProblems(store),
       budget: store.budget.problems(replicas, quorum),
     }),
-    ...selectorProblems(store.selector, pod.podLabels),
+    ...labelsProblems(store),
     ...inProps({
       clientService: clientServiceProblems(store),
       update: inProps({ partition: partitionProblems(store) }),
@@ -28,20 +27,7 @@ export function storeProblems(store: Store): Problem[] {
     }),
     // A container that has the store's name has its problems too.
     ...renamed(podProblems(pod), { name: containerName === name ? null : 'containerName' }),
-    ...inProps({ claims: inNamed(claimsOf(store), (claim) => claim.problems()) }),
   ];
-}
-
-/** The values of labels, but for those that follow from the name, whose rules are stricter, or from the application. */
-function givenLabelsProblems({ name, application, component, selector, pod }: Store) {
-  // An empty value is a label too.
-  const problemsOf = (value: string) => (value === '' || value === name ? [] : labelValueProblems(value));
-  return {
-    application: problemsOf(application),
-    component: problemsOf(component),
-    selector: inEach(selector, (value) => (value === application ? [] : problemsOf(value))),
-    podLabels: inEach(pod.podLabels, problemsOf),
-  };
 }
 
 function quorumProblems({ replicas, quorum }: Store): Problem[] {

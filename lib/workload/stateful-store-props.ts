@@ -1,7 +1,7 @@
 /** What a `StatefulStore` can be told. */
 import type { Duration } from 'cdk8s';
 import type { Budget } from './budget';
-import type { PodProps } from './pod';
+import type { PodProps } from './pod-props';
 import type { ServicePort } from './service';
 
 export interface StatefulStoreProps extends Omit<PodProps, 'name'> {

@@ -11,7 +11,7 @@ import { type NewerField, addNewerFields } from '../kube/newer-fields';
 import { type Problem, refuse } from '../kube/problems';
 import { Wave } from '../kube/sync';
 import type { ClaimTemplate } from './claim-template';
-import { configFilesOf, toPodTemplate } from './pod';
+import { mountedOf, toPodTemplate } from './pod';
 import { toServicePort } from './service';
 import { storeProblems } from './stateful-store-checks';
 import type { StatefulStoreProps } from './stateful-store-props';
@@ -61,7 +61,7 @@ export class StatefulStore extends Construct {
       ...Chart.of(this).labels,
       ...appLabels({ name: application, instance: name, component }),
     };
-    for (const files of configFilesOf(store.pod)) files.addTo(this, labels);
+    for (const volume of mountedOf(store.pod)) volume.addTo?.(this, labels);
     this.addServices(labels);
     budget.addTo(this, { name, labels, matchLabels: this.selector, replicas });
     this.statefulSet = this.addStatefulSet({ ...labels, ...this.selector });

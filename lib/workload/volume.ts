@@ -1,7 +1,7 @@
 /** Volumes of a pod, claims of a StatefulSet, and where containers mount them. */
 import type { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { labelProblems } from '../kube/names';
+import type { Construct } from 'constructs';
 import { type Problem, inEach, inProps, unless } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
 import { pathProblems, repeatedProblems } from '../kube/values';
@@ -49,6 +49,7 @@ export class PodVolume implements Mountable {
     private readonly sizeLimit?: Size,
   ) {}
 
+  /** @internal */
   toVolume(): k8s.Volume {
     const { emptyDir } = this.source;
     if (emptyDir === undefined || this.sizeLimit === undefined) return { name: this.name, ...this.source };
@@ -104,8 +105,23 @@ export interface Mountable {
   /** Whether it is a raw device instead of a file system. */
   readonly block?: boolean;
 
-  /** The pod's volume. A claim template has none: the StatefulSet's controller adds it. */
+  /**
+   * The pod's volume. A claim template has none: the StatefulSet's controller adds it.
+   * @internal
+   */
   toVolume?(): k8s.Volume;
+
+  /**
+   * All that is wrong with it, beside its name.
+   * @internal
+   */
+  problems?(): Problem[];
+
+  /**
+   * Adds the objects that it needs beside the workload that mounts it.
+   * @internal
+   */
+  addTo?(workload: Construct, labels: Readonly<Record<string, string>>): void;
 }
 
 /** Where a container sees a volume. */
@@ -165,12 +181,8 @@ export function mountsProblems(mounts: readonly Mount[], privileged: boolean): P
   ];
 }
 
-function mountProblems(
-  { volume, path, propagation, subPath, subPathExpr }: Mount,
-  privileged: boolean,
-): Problem[] {
+function mountProblems({ path, propagation, subPath, subPathExpr }: Mount, privileged: boolean): Problem[] {
   return inProps({
-    volume: inProps({ name: labelProblems(volume.name) }),
     path: pathProblems(path),
     propagation: unless(
       propagation !== 'Bidirectional' || privileged,

@@ -112,11 +112,19 @@ describe('problems', () => {
     ).toEqual([at('ports', 1, 'name'), at('labels', 'example.com/tier'), at('sidecars', 'log', 'image')]);
   });
 
+  it('of elements that share a name are told apart by their order', () => {
+    const named = ['a', 'b', 'a', 'a'].map((name) => ({ name }));
+
+    expect(inNamed(named, () => [problem])).toEqual([at('a'), at('b'), at('a', 1), at('a', 2)]);
+  });
+
   it.each<[Path, string]>([
     [['image'], 'image'],
     [['ports', 1, 'name'], 'ports[1].name'],
     [['sidecars', 'log', 'image'], 'sidecars.log.image'],
-    [['env', 'A.B'], 'env.A.B'],
+    [['sidecars', 'log', 1, 'image'], 'sidecars.log[1].image'],
+    [['env', 'A.B'], 'env["A.B"]'],
+    [['sidecars', '', 'image'], 'sidecars[""].image'],
   ])('at %p are told of %s', (path, property) => {
     const error = refusalOf(() => {
       refuse('subject', [at(...path)]);
@@ -173,7 +181,7 @@ describe('a secret', () => {
         );
         expect(message).toContain('env.DB_PASSWORD = (not shown)');
         expect(message).toContain('env.DATABASE = (not shown)');
-        expect(message).toContain('sidecars.-.env.API_TOKEN = (not shown)');
+        expect(message).toContain('sidecars["-"].env.API_TOKEN = (not shown)');
         expect(message).not.toContain(plain);
         expect(message).not.toContain(inUrl);
       }),

@@ -157,7 +157,7 @@ describe('a group refuses', () => {
     [
       'a second elector',
       { sidecars: [{ name: 'elector', image: 'registry.example/log:1.0.0' }] },
-      'sidecars.elector.name',
+      'sidecars.elector[1].name',
       /two containers of a pod do not share a name/,
     ],
     [

@@ -108,7 +108,7 @@ describe('configuration files', () => {
 
     expect(mounted({ files }).name).toBe('db');
     expectProblemAlone(() => mounted({ files: { ...files, c: 'x' } }), {
-      property: 'configFiles.config.files',
+      property: 'volumes.config.files',
       value: `${MIB + 1} bytes`,
       rule: /a ConfigMap holds 1 MiB/,
     });
@@ -125,7 +125,7 @@ describe('configuration files', () => {
     'may not be called %p',
     (file) => {
       expectProblemAlone(() => mounted({ files: { ok: '', [file]: '' } }), {
-        property: 'configFiles.config.files',
+        property: 'volumes.config.files',
         value: file,
         rule: /a file is named with letters, digits/,
       });
@@ -135,7 +135,7 @@ describe('configuration files', () => {
   it('leave room for the hash in the name', () => {
     expect(configFiles({ configMapName: 'a'.repeat(242) }).configMapName).toHaveLength(253);
     expectProblemAlone(() => mounted({ configMapName: 'a'.repeat(243) }), {
-      property: 'configFiles.config.configMapName',
+      property: 'volumes.config.configMapName',
       value: 'a'.repeat(243),
       rule: /at most 242 characters/,
       remedy: /'a{63}'/,
@@ -147,12 +147,12 @@ describe('configuration files', () => {
       mounted({ configMapName: 'My Config', files: { 'a b': 'x'.repeat(MIB + 1) } });
 
     expectProblem(build, {
-      property: 'configFiles.config.configMapName',
+      property: 'volumes.config.configMapName',
       value: 'My Config',
       rule: /DNS labels/,
       remedy: /'my-config'$/,
     });
-    const property = 'configFiles.config.files';
+    const property = 'volumes.config.files';
 
     expectProblem(build, { property, value: 'a b', rule: /named with letters/ });
     expectProblem(build, { property, value: `${MIB + 1} bytes`, rule: /1 MiB/ });

@@ -153,7 +153,7 @@ describe('resources', () => {
     [
       'fewer devices than the limit',
       { requests: { 'example.com/npu': '1' }, limits: { 'example.com/npu': '2' } },
-      'requests.example.com/npu',
+      'requests["example.com/npu"]',
       '1',
       /example\.com\/npu is not overcommitted/,
     ],
@@ -167,7 +167,7 @@ describe('resources', () => {
     [
       'devices without a limit',
       { requests: { 'example.com/npu': '1' }, limits: { cpu: '1' } },
-      'requests.example.com/npu',
+      'requests["example.com/npu"]',
       '1',
       /a request has a limit/,
     ],

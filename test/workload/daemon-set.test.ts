@@ -1,6 +1,6 @@
 /** Tests of a pod on every node: the pod template of all workloads, found by its labels, spread by nothing. */
-import { ConfigFiles } from '../../lib';
-import { DaemonSet, type DaemonSetProps } from '../../lib/workload/daemon-set';
+import { Size } from 'cdk8s';
+import { ClaimTemplate, ConfigFiles, DaemonSet, type DaemonSetProps } from '../../lib';
 import { expectProblem, expectProblemAlone } from '../support/problems';
 import { chart, rendered } from '../support/workloads';
 
@@ -43,9 +43,38 @@ describe('a DaemonSet', () => {
     [{ containerName: 'Main' }, 'containerName', /DNS label/],
     [{ selector: {} }, 'selector', /at least one label/],
     [{ podLabels: { app: 'other' } }, 'podLabels.app', /found by this label/],
+    [{ podLabels: { tier: 'back end' } }, 'podLabels.tier', /the value of a label/],
+    [{ selector: { app: 'my agent' } }, 'selector.app', /the value of a label/],
+    [{ application: 'my logs' }, 'application', /the value of a label/],
     [{ image: 'agent' }, 'image', /a tag or a digest/],
   ])('refuses %j', (props, property, rule) => {
     expectProblemAlone(() => new DaemonSet(chart(), 'agent', { ...AGENT, ...props }), { property, rule });
+  });
+
+  it('has the name of its container, application, component and labels unless told otherwise', () => {
+    const { name, image } = AGENT;
+    const { metadata, spec } = rendered((scope) => new DaemonSet(scope, 'agent', { name, image })).one(
+      'DaemonSet',
+    );
+
+    expect(spec.template.spec.containers).toMatchObject([{ name: 'agent' }]);
+    expect(metadata.labels).toMatchObject({
+      'app.kubernetes.io/name': 'agent',
+      'app.kubernetes.io/component': 'agent',
+    });
+    expect(spec.selector.matchLabels).toEqual({
+      'app.kubernetes.io/name': 'agent',
+      'app.kubernetes.io/instance': 'agent',
+    });
+  });
+
+  it('makes no claims', () => {
+    const volume = new ClaimTemplate('data', { size: Size.gibibytes(1) });
+
+    expectProblemAlone(
+      () => new DaemonSet(chart(), 'agent', { ...AGENT, mounts: [{ volume, path: '/data' }] }),
+      { property: 'volumes.data', rule: /only a StatefulSet makes claims/ },
+    );
   });
 
   it('tells all that is wrong at once', () => {

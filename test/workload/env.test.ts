@@ -36,7 +36,7 @@ describe("a variable's name", () => {
 
   it.each(['', '1A', 'A B', 'A=B', 'Ä', 'A\n'])('may not be %p', (name) => {
     expectProblemAlone(() => storeWith({ env: { [name]: 'value' } }), {
-      property: `env.${name}`,
+      property: `env[${JSON.stringify(name)}]`,
       value: name,
       rule: /does not begin with a digit/,
     });
@@ -48,7 +48,6 @@ describe('a secret', () => {
     'PASSWORD',
     'MYSQL_ROOT_PASSWORD',
     'PGPASSWORD',
-    'db.password',
     'db-passwd',
     'SSH_PASSPHRASE',
     'SMTP_PASS',
@@ -75,6 +74,14 @@ describe('a secret', () => {
       value: REDACTED,
       rule: SECRET,
       remedy: /fromSecret/,
+    });
+  });
+
+  it('is what a name with dots holds', () => {
+    expectProblemAlone(() => storeWith({ env: { 'db.password': 'hunter2' } }), {
+      property: 'env["db.password"]',
+      value: REDACTED,
+      rule: SECRET,
     });
   });
 

@@ -131,8 +131,8 @@ describe('the containers of a pod', () => {
       'sidecars.init.name',
       'init',
     ],
-    ['two init containers', { initContainers: [init, init] }, 'initContainers.init.name', 'init'],
-    ['two sidecars', { sidecars: [log, log] }, 'sidecars.log.name', 'log'],
+    ['two init containers', { initContainers: [init, init] }, 'initContainers.init[1].name', 'init'],
+    ['two sidecars', { sidecars: [log, log] }, 'sidecars.log[1].name', 'log'],
   ])('do not share a name: %s', (_, props, property, name) => {
     expectProblemAlone(() => storeWith(props), {
       property,

@@ -80,7 +80,7 @@ describe('a store refuses', () => {
     [
       'a label of pods that hides them from the selector by default',
       { podLabels: { 'app.kubernetes.io/instance': 'other' } },
-      'podLabels.app.kubernetes.io/instance',
+      'podLabels["app.kubernetes.io/instance"]',
       /found by this label, with the value 'zk'/,
     ],
     [
@@ -173,14 +173,14 @@ describe('a store refuses', () => {
   });
 
   it.each<[string, string, Partial<ClaimTemplateProps>, string, RegExp]>([
-    ['a name with capitals', 'Data', {}, 'mounts[0].volume.name', /DNS label/],
-    ['no size', 'data', { size: Size.gibibytes(0) }, 'claims.data.size', /has a size/],
-    ['no access mode', 'data', { accessModes: [] }, 'claims.data.accessModes', /how it is mounted/],
+    ['a name with capitals', 'Data', {}, 'volumes.Data.name', /DNS label/],
+    ['no size', 'data', { size: Size.gibibytes(0) }, 'volumes.data.size', /has a size/],
+    ['no access mode', 'data', { accessModes: [] }, 'volumes.data.accessModes', /how it is mounted/],
     [
       'a class with capitals',
       'data',
       { storageClassName: 'Fast' },
-      'claims.data.storageClassName',
+      'volumes.data.storageClassName',
       /DNS labels/,
     ],
   ])('a claim with %s', (_, name, props, property, rule) => {

@@ -132,7 +132,7 @@ describe('a mount', () => {
     [
       'a volume whose name is no label',
       { volume: PodVolume.emptyDir('My_Tmp'), path: '/tmp' },
-      'mounts[0].volume.name',
+      'volumes.My_Tmp.name',
       'My_Tmp',
       /a DNS label/,
     ],

@@ -1,8 +1,8 @@
 /** Access to the Ascend NPUs of a node: its devices and software mounted, or handed out by the device plugin. */
-import type { ResourceList } from '../../workload/container';
-import type { Env } from '../../workload/env';
 import { type Problem, inProps, refuse, unless } from '../../kube/problems';
 import { countProblems, pathProblems } from '../../kube/values';
+import type { ResourceList } from '../../workload/container';
+import type { Env } from '../../workload/env';
 import { type Mount, PodVolume } from '../../workload/volume';
 
 export interface HostDevicesProps {

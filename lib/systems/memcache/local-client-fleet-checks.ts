@@ -3,7 +3,7 @@ import { type Problem, type Renames, inProps, renamed, unless } from '../../kube
 import { wholeSecondsProblems } from '../../kube/values';
 import { DaemonSet } from '../../workload/daemon-set';
 import { StatefulStore } from '../../workload/stateful-store';
-import { everyNodeOf, fleetSettingsProblems, replicasOf } from './local-client-fleet-members';
+import { type Members, fleetSettingsProblems } from './local-client-fleet-members';
 import type { Fleet } from './local-client-fleet-resolved';
 import { memcachePortProblems } from './ports';
 import { traitsOf } from './releases';
@@ -13,16 +13,12 @@ import { TLS_SETTINGS, tlsProblems } from './tls-secrets';
 const NAMES: Renames = {
   'ports.*.port': null,
   'initContainers.*.image': null,
-  'configFiles.files.configMapName': null,
+  'volumes.files.configMapName': null,
 };
 
-/** All that is wrong with a fleet in this namespace. */
-export function fleetProblems(fleet: Fleet, namespace: string): Problem[] {
+/** All that is wrong with a fleet and the workload that it composes, in this namespace. */
+export function fleetProblems(fleet: Fleet, members: Members, namespace: string): Problem[] {
   const { meta, hcomPort, waitTimeout, tls } = fleet;
-  const workload =
-    fleet.placement === 'replicas'
-      ? StatefulStore.problems(replicasOf(fleet))
-      : DaemonSet.problems(everyNodeOf(fleet));
   return [
     ...inProps({
       meta: unless(
@@ -40,8 +36,14 @@ export function fleetProblems(fleet: Fleet, namespace: string): Problem[] {
     }),
     ...sameAsMetaProblems(fleet),
     ...transportProblems(fleet),
-    ...renamed(workload, NAMES),
+    ...renamed(workloadProblems(members), NAMES),
   ];
+}
+
+function workloadProblems(members: Members): Problem[] {
+  return members.kind === 'StatefulStore'
+    ? StatefulStore.problems(members.props)
+    : DaemonSet.problems(members.props);
 }
 
 function sameAsMetaProblems({ meta, tls, settings: { ubsIo = false } }: Fleet): Problem[] {

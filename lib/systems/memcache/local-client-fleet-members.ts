@@ -2,7 +2,7 @@
 import type { Problem } from '../../kube/problems';
 import { renderConfigFile } from '../../settings/config-file';
 import type { Resources } from '../../workload/container';
-import type { DaemonSetProps } from '../../workload/daemon-set';
+import type { DaemonSetProps } from '../../workload/daemon-set-props';
 import { ContainerSecurity } from '../../workload/security';
 import type { StatefulStoreProps } from '../../workload/stateful-store-props';
 import { PodVolume } from '../../workload/volume';
@@ -35,7 +35,18 @@ const COMMON = {
   component: 'local-service',
 } as const;
 
-export function replicasOf(fleet: ReplicasFleet): StatefulStoreProps {
+/** The clients' workload. */
+export type Members =
+  | { readonly kind: 'StatefulStore'; readonly props: StatefulStoreProps }
+  | { readonly kind: 'DaemonSet'; readonly props: DaemonSetProps };
+
+export function membersOf(fleet: Fleet): Members {
+  return fleet.placement === 'replicas'
+    ? { kind: 'StatefulStore', props: replicasOf(fleet) }
+    : { kind: 'DaemonSet', props: everyNodeOf(fleet) };
+}
+
+function replicasOf(fleet: ReplicasFleet): StatefulStoreProps {
   const { name, selector, serviceName, replicas, budget, spread } = fleet;
   return {
     ...podOf(fleet),
@@ -51,7 +62,7 @@ export function replicasOf(fleet: ReplicasFleet): StatefulStoreProps {
   };
 }
 
-export function everyNodeOf(fleet: EveryNodeFleet): DaemonSetProps {
+function everyNodeOf(fleet: EveryNodeFleet): DaemonSetProps {
   const { name, selector } = fleet;
   return { ...podOf(fleet), ...COMMON, name, selector };
 }
@@ -70,7 +81,7 @@ function podOf(fleet: Fleet) {
   const helper = {
     image: rest.image,
     imagePullPolicy: rest.imagePullPolicy,
-    security: security.isPrivileged ? ContainerSecurity.root() : security,
+    security: security?.isPrivileged ? ContainerSecurity.root() : security,
   };
   return {
     ...rest,

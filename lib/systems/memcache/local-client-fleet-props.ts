@@ -1,9 +1,9 @@
 /** What a `LocalClientFleet` can be told. */
 import type { Duration } from 'cdk8s';
 import type { Budget } from '../../workload/budget';
-import type { PodProps } from '../../workload/pod';
-import type { AscendNpu } from './ascend-npu';
 import type { Hugepages } from '../../workload/hugepages';
+import type { PodProps } from '../../workload/pod-props';
+import type { AscendNpu } from './ascend-npu';
 import type { LocalSettings } from './local-settings';
 import type { MetaServiceHA } from './meta-service-ha';
 import type { SharedTls, TlsSecret } from './tls-secrets';

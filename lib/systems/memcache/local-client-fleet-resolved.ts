@@ -2,7 +2,7 @@
 import { Duration } from 'cdk8s';
 import type { With } from '../../kube/resolved';
 import type { Resources } from '../../workload/container';
-import { ContainerSecurity } from '../../workload/security';
+import type { ContainerSecurity } from '../../workload/security';
 import type {
   EveryNodeFleetProps,
   LocalClientFleetProps,
@@ -52,8 +52,8 @@ export function resolveFleet(props: LocalClientFleetProps): Fleet {
 }
 
 /** What the client's container may do: what the transport needs, or else what the user says. */
-export function securityOf({ transport, npu, security }: Fleet): ContainerSecurity {
-  return transport.securityWith(npu) ?? security ?? ContainerSecurity.restricted();
+export function securityOf({ transport, npu, security }: Fleet): ContainerSecurity | undefined {
+  return transport.securityWith(npu) ?? security;
 }
 
 /** The host in the URLs of the MetaService: its name, or what stands for its address. */

@@ -5,7 +5,7 @@ import { refuse } from '../../kube/problems';
 import { DaemonSet } from '../../workload/daemon-set';
 import { StatefulStore } from '../../workload/stateful-store';
 import { fleetProblems } from './local-client-fleet-checks';
-import { everyNodeOf, replicasOf } from './local-client-fleet-members';
+import { membersOf } from './local-client-fleet-members';
 import type { LocalClientFleetProps } from './local-client-fleet-props';
 import { resolveFleet } from './local-client-fleet-resolved';
 
@@ -22,8 +22,9 @@ export class LocalClientFleet extends Construct {
   constructor(scope: Construct, id: string, props: LocalClientFleetProps) {
     super(scope, id);
     const fleet = resolveFleet(props);
-    refuse(this, fleetProblems(fleet, namespaceOf(this)));
-    if (fleet.placement === 'replicas') new StatefulStore(this, 'members', replicasOf(fleet));
-    else new DaemonSet(this, 'members', everyNodeOf(fleet));
+    const members = membersOf(fleet);
+    refuse(this, fleetProblems(fleet, members, namespaceOf(this)));
+    if (members.kind === 'StatefulStore') new StatefulStore(this, 'members', members.props);
+    else new DaemonSet(this, 'members', members.props);
   }
 }

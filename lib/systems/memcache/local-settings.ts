@@ -1,7 +1,6 @@
 /** Settings of MemCache's clients, which hold the memory: `mmc-local.conf`. */
 import { Duration, Size } from 'cdk8s';
 import { type Problem, inProps, unless } from '../../kube/problems';
-import { DEFAULT_DRAM_SIZE, memoryProblems } from './client-memory';
 import {
   type ConfigLine,
   flag,
@@ -19,6 +18,7 @@ import {
   type WiringKeys,
   wiringLines,
 } from '../../settings/config-file';
+import { DEFAULT_DRAM_SIZE, memoryProblems } from './client-memory';
 import { keyProblems, type MemCacheRelease } from './releases';
 import { type TlsFiles, tlsSetting } from './tls-settings';
 

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Size } from 'cdk8s';
-import type { ContainerProps } from '../../workload/container';
-import { fromField } from '../../workload/env';
 import { inProps, refuse } from '../../kube/problems';
 import { pathProblems } from '../../kube/values';
-import { type Mount, PodVolume } from '../../workload/volume';
 import type { ClaimTemplate } from '../../workload/claim-template';
+import type { ContainerProps } from '../../workload/container';
+import { fromField } from '../../workload/env';
+import { type Mount, PodVolume } from '../../workload/volume';
 
 /** The program's `log_path`; it appends `logs`. */
 export const LOG_FOLDER = '/var/log/memcache';

@@ -1,7 +1,8 @@
 /** The rules of a `MetaServiceHA`: MemCache's own, and those of its group by the properties that its user wrote. */
 import { type Problem, type Renames, inEach, inProps, renamed } from '../../kube/problems';
 import { LeaderElectedService } from '../../leader/leader-elected-service';
-import { metaGroup, programSettings } from './meta-service-ha-group';
+import type { LeaderElectedServiceProps } from '../../leader/leader-elected-service-props';
+import { programSettings } from './meta-service-ha-group';
 import type { Meta } from './meta-service-ha-resolved';
 import { metaSettingsProblems } from './meta-settings';
 import { memcachePortProblems } from './ports';
@@ -17,15 +18,18 @@ const NAMES: Renames = {
   // They run the image of the program, and their ConfigMap's name begins with the headless Service's.
   'initContainers.*.image': null,
   'sidecars.log.image': null,
-  'configFiles.files.configMapName': null,
+  'volumes.files.configMapName': null,
+  // The only volume that its user may bring.
+  'volumes.*': 'logs',
+  mounts: 'logs',
   'leaderService.name': 'leaderServiceName',
   'leaderService.ports': 'servicePorts',
   'standby.startTimeout': 'startTimeout',
   'standby.probes': 'probes',
 };
 
-/** All that is wrong with a MetaService in this namespace. */
-export function metaProblems(meta: Meta, namespace: string): Problem[] {
+/** All that is wrong with a MetaService and the group that it composes, in this namespace. */
+export function metaProblems(meta: Meta, group: LeaderElectedServiceProps, namespace: string): Problem[] {
   const { release, tls, ports, servicePorts } = meta;
   const settings = metaSettingsProblems(programSettings(meta), judgedAs(release));
   return [
@@ -36,6 +40,6 @@ export function metaProblems(meta: Meta, namespace: string): Problem[] {
       ports: inEach(ports, memcachePortProblems),
       servicePorts: inEach(servicePorts, memcachePortProblems),
     }),
-    ...renamed(LeaderElectedService.problems(metaGroup(meta), namespace), NAMES),
+    ...renamed(LeaderElectedService.problems(group, namespace), NAMES),
   ];
 }

@@ -1,6 +1,9 @@
 /** A MetaService as the leader-elected group that it is: a value, from which the group makes the objects. */
 import { Duration } from 'cdk8s';
-import type { LeaderElectedServiceProps } from '../../leader/leader-elected-service-props';
+import type {
+  LeaderElectedServiceProps,
+  LeaderServiceProps,
+} from '../../leader/leader-elected-service-props';
 import { AppCheck, Standby } from '../../leader/standby';
 import { renderConfigFile } from '../../settings/config-file';
 import type { ContainerPort, Resources } from '../../workload/container';
@@ -37,33 +40,46 @@ export function metaGroup(meta: Meta): LeaderElectedServiceProps {
     ...rest
   } = meta;
   const ports = portsOf(meta);
+  const common = {
+    application: 'memcache',
+    component: 'meta-service',
+    leaderService: leaderServiceOf(meta, ports),
+    ...podOf(meta, ports),
+  };
+  if (rest.election === 'embedded')
+    return { ...rest, ...common, probes: embeddedProbes(meta, ports.metrics) };
+  const { startTimeout, probes, ...elected } = rest;
+  const check = tls.metrics ? AppCheck.tcp(ports.metrics) : AppCheck.http(ports.metrics, '/health');
+  return {
+    ...elected,
+    ...common,
+    standby: Standby.cold({ check, startTimeout, probes, stopSignal: STOP_SIGNAL }),
+  };
+}
+
+function leaderServiceOf({ leaderServiceName, servicePorts }: Meta, ports: Ports): LeaderServiceProps {
+  return {
+    name: leaderServiceName,
+    ports: [
+      { name: 'meta', port: servicePorts.meta, target: ports.meta },
+      { name: 'config', port: servicePorts.config, target: ports.config },
+    ],
+  };
+}
+
+function podOf(meta: Meta, ports: Ports) {
+  const { tls, npu, logs, image, imagePullPolicy, security, command } = meta;
   const secrets = secretsOf(tls);
   const secured = tlsGroup(secrets) !== undefined;
   const files = filesOf(meta, ports, secured);
-  const helper = { image: rest.image, imagePullPolicy: rest.imagePullPolicy, security: rest.security };
-  const common = {
+  const helper = { image, imagePullPolicy, security };
+  return {
     containerName: 'meta-service',
-    application: 'memcache',
-    component: 'meta-service',
-    leaderService: {
-      name: leaderServiceName,
-      ports: [
-        { name: 'meta', port: servicePorts.meta, target: ports.meta },
-        { name: 'config', port: servicePorts.config, target: ports.config },
-      ],
-    },
     ports: Object.values(ports),
-    command: npu ? files.withAscend(rest.command) : rest.command,
-    env: {
-      ...programEnv(files.configPath),
-      ...logs.env,
-      ...npu?.env,
-      ...((rest.election === 'embedded' || isTold(meta)) && electionEnv(rest.names.lease)),
-      ...(isTold(meta) && LEADER_MODULE.env),
-      ...rest.env,
-    },
+    command: npu ? files.withAscend(command) : command,
+    env: envOf(meta, files.configPath),
     resources: withNpu(meta),
-    fsGroup: rest.fsGroup ?? tlsGroup(secrets),
+    fsGroup: meta.fsGroup ?? tlsGroup(secrets),
     initContainers: [
       files.renderContainer(helper, {}),
       ...(secured ? [opensslContainer(helper, files, tls.openssl)] : []),
@@ -78,15 +94,6 @@ export function metaGroup(meta: Meta): LeaderElectedServiceProps {
       ...(secured ? [OPENSSL_MOUNT] : []),
       ...(npu?.mounts ?? []),
     ],
-  };
-  if (rest.election === 'embedded')
-    return { ...rest, ...common, probes: embeddedProbes(meta, ports.metrics) };
-  const { startTimeout, probes, ...elected } = rest;
-  const check = tls.metrics ? AppCheck.tcp(ports.metrics) : AppCheck.http(ports.metrics, '/health');
-  return {
-    ...elected,
-    ...common,
-    standby: Standby.cold({ check, startTimeout, probes, stopSignal: STOP_SIGNAL }),
   };
 }
 
@@ -138,8 +145,17 @@ export function programSettings({ settings, tls }: Meta): MetaSettings {
   };
 }
 
-function programEnv(configPath: string): Env {
-  return { MMC_META_CONFIG_PATH: configPath, LD_LIBRARY_PATH: LIBRARY_PATH, PATH: PROGRAM_PATH };
+function envOf(meta: Meta, configPath: string): Env {
+  return {
+    MMC_META_CONFIG_PATH: configPath,
+    LD_LIBRARY_PATH: LIBRARY_PATH,
+    PATH: PROGRAM_PATH,
+    ...meta.logs.env,
+    ...meta.npu?.env,
+    ...((meta.election === 'embedded' || isTold(meta)) && electionEnv(meta.names.lease)),
+    ...(isTold(meta) && LEADER_MODULE.env),
+    ...meta.env,
+  };
 }
 
 /** What MemCache's own election reads. */

@@ -1,11 +1,11 @@
 /** What a `MetaServiceHA` can be told. The names are the reference deployment's unless set. */
 import type { Duration } from 'cdk8s';
-import type { Budget } from '../../workload/budget';
-import type { PodProps } from '../../workload/pod';
 import type { ElectionTiming } from '../../leader/election-timing';
 import type { ElectionNames, RuntimeElectionProps } from '../../leader/leader-elected-service-props';
 import type { LabelRouting, LeaderRouting, RoleLabel } from '../../leader/leader-routing';
 import type { ColdStandbyProbes } from '../../leader/standby';
+import type { Budget } from '../../workload/budget';
+import type { PodProps } from '../../workload/pod-props';
 import type { AscendNpu } from './ascend-npu';
 import type { LogTarget } from './log-target';
 import type { MetaSettings } from './meta-settings';

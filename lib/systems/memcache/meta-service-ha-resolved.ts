@@ -1,9 +1,8 @@
 /** The defaults of a `MetaServiceHA`: the names of the reference deployment. */
 import { Duration } from 'cdk8s';
-import type { Resources } from '../../workload/container';
 import type { With } from '../../kube/resolved';
-import { ContainerSecurity } from '../../workload/security';
 import type { ElectionNames } from '../../leader/leader-elected-service-props';
+import type { Resources } from '../../workload/container';
 import { LogTarget } from './log-target';
 import type {
   ElectedMetaProps,
@@ -36,7 +35,6 @@ interface Defaults {
   readonly logs: LogTarget;
   readonly command: readonly string[];
   readonly resources: Resources;
-  readonly security: ContainerSecurity;
 }
 
 /** A MetaService that the runtime elects, with its defaults. */
@@ -51,7 +49,7 @@ export function resolveMeta(props: MetaServiceHAProps): Meta {
   const { name = 'meta-service-pod', serviceName = 'meta-service', replicas = 2, release = NEWEST } = props;
   const { leaderServiceName = 'service-cluster-ip-memcache', selector = { app: 'meta-service' } } = props;
   const { settings = {}, tls = {}, logs = LogTarget.stdout(), command = ['mmc_meta_service'] } = props;
-  const { resources = DEFAULT_RESOURCES, security = ContainerSecurity.restricted() } = props;
+  const { resources = DEFAULT_RESOURCES } = props;
   const defaults = {
     name,
     serviceName,
@@ -67,7 +65,6 @@ export function resolveMeta(props: MetaServiceHAProps): Meta {
     logs,
     command,
     resources,
-    security,
   };
   if (props.election === 'embedded') return { ...props, ...defaults };
   const { startTimeout = Duration.seconds(120), stopTimeout = Duration.seconds(1) } = props;

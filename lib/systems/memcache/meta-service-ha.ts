@@ -40,13 +40,14 @@ export class MetaServiceHA extends Construct {
   constructor(scope: Construct, id: string, props: MetaServiceHAProps) {
     super(scope, id);
     const meta = resolveMeta(props);
-    refuse(this, metaProblems(meta, namespaceOf(this)));
+    const group = metaGroup(meta);
+    refuse(this, metaProblems(meta, group, namespaceOf(this)));
     this.metaPort = meta.servicePorts.meta;
     this.configPort = meta.servicePorts.config;
     this.release = meta.release;
     this.tls = { meta: meta.tls.meta !== undefined, configStore: meta.tls.configStore !== undefined };
     this.ubsIo = meta.settings.ubsIo ?? false;
-    this.group = new LeaderElectedService(this, 'group', metaGroup(meta));
+    this.group = new LeaderElectedService(this, 'group', group);
   }
 
   /** Namespace of the pods; clients live in the same. */

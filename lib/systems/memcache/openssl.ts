@@ -1,7 +1,7 @@
 /** OpenSSL's libraries as MemCache takes them: copies of the image's, in a folder of the pod's own. */
-import type { ContainerProps } from '../../workload/container';
 import type { Problem } from '../../kube/problems';
 import { pathProblems } from '../../kube/values';
+import type { ContainerProps } from '../../workload/container';
 import { type Mount, PodVolume } from '../../workload/volume';
 import { HELPER_RESOURCES, type HelperContainer, type MemcacheFiles, script } from './program';
 

@@ -1,9 +1,9 @@
 /** How the clients move data between each other, and what that needs of the node. */
-import { ContainerSecurity } from '../../workload/security';
-import type { ResourceList } from '../../workload/container';
 import { type Problem, inProps, refuse, unless } from '../../kube/problems';
-import { type Mount, PodVolume } from '../../workload/volume';
 import { countProblems } from '../../kube/values';
+import type { ResourceList } from '../../workload/container';
+import { ContainerSecurity } from '../../workload/security';
+import { type Mount, PodVolume } from '../../workload/volume';
 import { type AscendNpu, resourceNameProblems } from './ascend-npu';
 import type { Protocol } from './local-settings';
 

@@ -1,14 +1,13 @@
 /** The workload that a fleet composes: a value, which creates nothing. */
 import { type LocalClientFleetProps, MetaServiceHA } from '../../../lib';
-import { everyNodeOf, replicasOf } from '../../../lib/systems/memcache/local-client-fleet-members';
+import { membersOf } from '../../../lib/systems/memcache/local-client-fleet-members';
 import { resolveFleet } from '../../../lib/systems/memcache/local-client-fleet-resolved';
 import { shown } from '../../support/composed';
 import { EVERY_DAEMON_PROP, EVERY_FLEET_PROP, EVERY_META_PROP, FLEET, META } from '../../support/memcache';
 import { chart } from '../../support/workloads';
 
 function composed(props: LocalClientFleetProps): unknown {
-  const fleet = resolveFleet(props);
-  return shown(fleet.placement === 'replicas' ? replicasOf(fleet) : everyNodeOf(fleet));
+  return shown(membersOf(resolveFleet(props)).props);
 }
 
 const minimal = new MetaServiceHA(chart(), 'meta', META);

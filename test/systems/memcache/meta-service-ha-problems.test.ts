@@ -127,8 +127,20 @@ it.each<[string, Partial<ElectedMetaProps>, string, RegExp]>([
   [
     'a claim of no size',
     { logs: LogTarget.claim(new ClaimTemplate('log', { size: Size.gibibytes(0) })) },
-    'claims.log.size',
+    'logs.size',
     /has a size/,
+  ],
+  [
+    'a claim with a name with capitals',
+    { logs: LogTarget.claim(new ClaimTemplate('Log', { size: Size.gibibytes(1) })) },
+    'logs.name',
+    /DNS label/,
+  ],
+  [
+    'a claim with the name of another volume',
+    { logs: LogTarget.claim(new ClaimTemplate('tmp', { size: Size.gibibytes(1) })) },
+    'logs',
+    /do not share a name/,
   ],
 ])('refuses %s', (_, props, property, rule) => {
   expectProblem(build(props), { property, rule });

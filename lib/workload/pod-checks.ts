@@ -1,0 +1,73 @@
+/** The rules of a pod: of its containers, and of what they share. */
+import { labelProblems, subdomainProblems } from '../kube/names';
+import { type Problem, broken, inEach, inNamed, inProps, unless } from '../kube/problems';
+import { wholeSecondsProblems } from '../kube/values';
+import { type Container, containerProblems, initContainerProblems, protocolOf } from './container';
+import { type Pod, mountedIn, mountedOf } from './pod';
+import type { Mountable } from './volume';
+
+/** Problems of the whole pod. */
+export function podProblems(pod: Pod): Problem[] {
+  const { initContainers, sidecars, terminationGracePeriod, imagePullSecrets = [], priorityClassName } = pod;
+  return [
+    ...containerProblems(pod),
+    ...inProps({
+      initContainers: inNamed(initContainers, initContainerProblems),
+      sidecars: inNamed(sidecars, containerProblems),
+    }),
+    ...sharedNameProblems(pod),
+    ...inProps({
+      ports: sharedPortProblems(pod),
+      mounts: sharedVolumeNameProblems(pod),
+      terminationGracePeriod: wholeSecondsProblems(terminationGracePeriod, 1),
+      imagePullSecrets: inEach(imagePullSecrets, (name) => subdomainProblems(name)),
+      priorityClassName: priorityClassName === undefined ? [] : subdomainProblems(priorityClassName),
+      volumes: inNamed(mountedOf(pod), volumeProblems),
+    }),
+  ];
+}
+
+function volumeProblems(volume: Mountable): Problem[] {
+  return [...inProps({ name: labelProblems(volume.name) }), ...(volume.problems?.() ?? [])];
+}
+
+function sharedVolumeNameProblems(pod: Pod): Problem[] {
+  const mounted = mountedIn(pod);
+  const byName = new Map(mounted.map((volume) => [volume.name, volume]));
+  const clashing = mounted.filter((volume) => !sameVolume(byName.get(volume.name), volume));
+  return [...new Set(clashing.map(({ name }) => name))].flatMap((name) =>
+    broken(name, 'two different volumes of a pod do not share a name', 'rename one of them'),
+  );
+}
+
+function sameVolume(a: object | undefined, b: object): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Told of those that are listed after the first one of a name, which the main container is. */
+function sharedNameProblems({ name, initContainers, sidecars }: Pod): Problem[] {
+  const taken = new Set([name]);
+  const problemsOf = (container: Container) => {
+    const isFree = !taken.has(container.name);
+    taken.add(container.name);
+    const rule = 'two containers of a pod do not share a name';
+    return inProps({ name: unless(isFree, container.name, rule, 'rename one of them') });
+  };
+  return inProps({
+    initContainers: inNamed(initContainers, problemsOf),
+    sidecars: inNamed(sidecars, problemsOf),
+  });
+}
+
+/** Containers of a pod share its network, so they share its ports. */
+function sharedPortProblems(pod: Pod): Problem[] {
+  const owners = new Map<string, string>();
+  const claims = [...pod.sidecars, pod].flatMap(({ name, ports }) => ports.map((port) => ({ name, port })));
+  return claims.flatMap(({ name, port }) => {
+    const key = `${port.port}/${protocolOf(port)}`;
+    const owner = owners.get(key) ?? name;
+    owners.set(key, owner);
+    const rule = `containers '${owner}' and '${name}' share the pod's network`;
+    return unless(owner === name, port.port, rule, 'give one of them another port');
+  });
+}
