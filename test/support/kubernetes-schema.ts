@@ -69,6 +69,8 @@ function schemasOf(release: Release): Schemas {
     allErrors: true,
     verbose: true,
     inlineRefs: false,
+    // Each test file compiles them anew, and asks them a few times only.
+    code: { optimize: false },
   });
   const schemas = { kinds, ajv: ajv.addSchema({ $id: ROOT, $defs }) };
   loaded.set(release, schemas);
