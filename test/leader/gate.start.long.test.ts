@@ -195,6 +195,12 @@ describe.each(listening)('The gate in %s', (name, shell) => {
     const pod = new GatedPod(shell).makeFifos().openFifos();
     const gate = pod.app(IDLE);
     await pod.id();
+    // A signal is no bell: one that comes before it listens makes it look at nothing.
+    await eventually(
+      () => gate.copies() === 1,
+      () => 'a copy of the shell that listens',
+    );
+    await pause(TICK_MS);
     pod.allowFor(AN_HOUR);
     gate.kill('SIGHUP');
     await gate.printed('up');
