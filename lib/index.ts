@@ -46,9 +46,9 @@ export {
   type EmptyDirOptions,
   type HostPathType,
   type Mount,
-  type Mountable,
   PodVolume,
   type SecretVolumeOptions,
+  type Volume,
 } from './workload/volume';
 
 export { DaemonSet } from './workload/daemon-set';

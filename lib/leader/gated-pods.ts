@@ -6,7 +6,6 @@ import { type Problem, inProps, unless } from '../kube/problems';
 import { ConfigFiles } from '../workload/config-files';
 import type { ContainerProps } from '../workload/container';
 import { Probe, type Probes } from '../workload/probe';
-import type { Mountable } from '../workload/volume';
 import type { ElectionTiming } from './election-timing';
 import { SHARED_FOLDER, SHARED_MOUNT } from './shared-folder';
 import type { Standby } from './standby';
@@ -25,7 +24,7 @@ export function gateFiles(group: string): ConfigFiles {
 /** What the gate changes in the application's container: it runs the command while the pod leads, and asks its check. */
 export function gated(
   { command = [], env = {}, mounts = [] }: Pick<ContainerProps, 'command' | 'env' | 'mounts'>,
-  gate: Mountable,
+  gate: ConfigFiles,
   timing: ElectionTiming,
   { check, stopSignal }: Pick<Standby, 'check' | 'stopSignal'>,
 ): Pick<ContainerProps, 'command' | 'env' | 'mounts'> {

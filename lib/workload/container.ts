@@ -9,7 +9,7 @@ import { portNumberProblems, repeatedProblems } from '../kube/values';
 import { type Env, envProblems, toEnvVars } from './env';
 import { type Probes, probesProblems } from './probe';
 import { ContainerSecurity } from './security';
-import { type Mount, mountsProblems, toVolumeDevice, toVolumeMount } from './volume';
+import { type Mount, isDevice, mountsProblems, toVolumeDevice, toVolumeMount } from './volume';
 
 /** A port that a container listens on. */
 export interface ContainerPort {
@@ -126,8 +126,8 @@ export function resolveContainer(props: ContainerProps): Container {
 
 export function toContainer(container: Container): k8s.Container {
   const { env, ports, mounts, probes, command, args } = container;
-  const folders = mounts.filter(({ volume }) => volume.block !== true);
-  const devices = mounts.filter(({ volume }) => volume.block === true);
+  const folders = mounts.filter((mount) => !isDevice(mount));
+  const devices = mounts.filter(isDevice);
   return {
     name: container.name,
     image: container.image,

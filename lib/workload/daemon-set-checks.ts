@@ -1,6 +1,6 @@
 /** The rules of a `DaemonSet`. */
 import { labelProblems } from '../kube/names';
-import { type Problem, inNamed, inProps, renamed, unless } from '../kube/problems';
+import { type Problem, inProps, renamed, unless } from '../kube/problems';
 import { ClaimTemplate } from './claim-template';
 import type { PodOnEveryNode } from './daemon-set-resolved';
 import { mountedOf } from './pod';
@@ -15,7 +15,9 @@ export function daemonSetProblems(daemonSet: PodOnEveryNode): Problem[] {
     ...labelsProblems(daemonSet),
     // A container that has the DaemonSet's name has its problems too.
     ...renamed(podProblems(pod), { name: containerName === name ? null : 'containerName' }),
-    ...inProps({ volumes: inNamed(mountedOf(pod), (volume) => claimProblems(volume)) }),
+    ...inProps({
+      volumes: mountedOf(pod).flatMap((volume) => inProps({ [volume.name]: claimProblems(volume) })),
+    }),
   ];
 }
 

@@ -1,8 +1,9 @@
 /** A pod on every node that fits: the pod template that all workloads share, in a DaemonSet. */
-import { Chart } from 'cdk8s';
+import { type ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { appLabels } from '../kube/labels';
+import { namespaceOf, namespaceProblems } from '../kube/namespace';
 import { addNewerFields } from '../kube/newer-fields';
 import { type Problem, refuse } from '../kube/problems';
 import { Wave } from '../kube/sync';
@@ -12,6 +13,8 @@ import { resolveDaemonSet } from './daemon-set-resolved';
 import { mountedOf, toPodTemplate } from './pod';
 
 /**
+ * A pod on every node that its placement admits, after what it is a client of: its objects come in the last sync wave.
+ *
  * ```ts
  * new DaemonSet(chart, 'cache', {
  *   name: 'cache', image: 'registry.example/cache:1.4.2', hostNetwork: true,
@@ -28,13 +31,21 @@ export class DaemonSet extends Construct {
   /** Name of the DaemonSet. */
   readonly name: string;
 
+  readonly namespace: string;
+
+  readonly daemonSet: ApiObject;
+
+  private readonly labels: Readonly<Record<string, string>>;
+
   constructor(scope: Construct, id: string, props: DaemonSetProps) {
     super(scope, id);
     const daemonSet = resolveDaemonSet(props);
-    refuse(this, daemonSetProblems(daemonSet));
+    this.namespace = namespaceOf(this);
+    refuse(this, [...namespaceProblems(this.namespace), ...daemonSetProblems(daemonSet)]);
     const { name, application, component, pod } = daemonSet;
     this.name = name;
-    const selector = { ...daemonSet.selector };
+    this.labels = daemonSet.selector;
+    const { selector } = this;
     const labels = {
       ...Chart.of(this).labels,
       ...appLabels({ name: application, instance: name, component }),
@@ -44,10 +55,15 @@ export class DaemonSet extends Construct {
       labels: { ...labels, ...selector },
       selector,
     });
-    const object = new k8s.KubeDaemonSet(this, 'daemon-set', {
+    this.daemonSet = new k8s.KubeDaemonSet(this, 'daemon-set', {
       metadata: { name, labels, annotations: { ...Wave.clients } },
       spec: { selector: { matchLabels: selector }, template },
     });
-    addNewerFields(object, newerFields);
+    addNewerFields(this.daemonSet, newerFields);
+  }
+
+  /** The labels by which the pods are found. */
+  get selector(): Record<string, string> {
+    return { ...this.labels };
   }
 }

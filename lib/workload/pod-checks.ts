@@ -3,7 +3,7 @@ import { labelProblems, subdomainProblems } from '../kube/names';
 import { type Problem, broken, inEach, inNamed, inProps, unless } from '../kube/problems';
 import { wholeSecondsProblems } from '../kube/values';
 import { type Container, containerProblems, initContainerProblems, protocolOf } from './container';
-import { type Pod, mountedIn, mountedOf } from './pod';
+import { type Pod, mountedIn } from './pod';
 import type { Mountable } from './volume';
 
 /** Problems of the whole pod. */
@@ -18,13 +18,19 @@ export function podProblems(pod: Pod): Problem[] {
     ...sharedNameProblems(pod),
     ...inProps({
       ports: sharedPortProblems(pod),
-      mounts: sharedVolumeNameProblems(pod),
       terminationGracePeriod: wholeSecondsProblems(terminationGracePeriod, 1),
       imagePullSecrets: inEach(imagePullSecrets, (name) => subdomainProblems(name)),
       priorityClassName: priorityClassName === undefined ? [] : subdomainProblems(priorityClassName),
-      volumes: inNamed(mountedOf(pod), volumeProblems),
+      volumes: volumesProblems(pod),
     }),
   ];
+}
+
+/** Of each volume once, wherever it is mounted; also of those that share a name. */
+function volumesProblems(pod: Pod): Problem[] {
+  const volumes = new Map(mountedIn(pod).map((volume) => [JSON.stringify(volume), volume]));
+  const each = [...volumes.values()].flatMap((volume) => inProps({ [volume.name]: volumeProblems(volume) }));
+  return [...each, ...sharedVolumeNameProblems(pod)];
 }
 
 function volumeProblems(volume: Mountable): Problem[] {

@@ -5,6 +5,8 @@ import type { Construct } from 'constructs';
 import { type Problem, inEach, inProps, unless } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
 import { pathProblems, repeatedProblems } from '../kube/values';
+import type { ClaimTemplate } from './claim-template';
+import type { ConfigFiles } from './config-files';
 
 /** A volume that every pod of a workload has. Mounting it is what adds it to the pod. */
 export class PodVolume implements Mountable {
@@ -98,6 +100,9 @@ export interface SecretVolumeOptions {
 }
 
 /** Whatever a container can mount: a volume of the pod, files of its workload, or a claim of its StatefulSet. */
+export type Volume = PodVolume | ConfigFiles | ClaimTemplate;
+
+/** What they have in common. */
 export interface Mountable {
   /** The volume's name in the pod. */
   readonly name: string;
@@ -105,28 +110,19 @@ export interface Mountable {
   /** Whether it is a raw device instead of a file system. */
   readonly block?: boolean;
 
-  /**
-   * The pod's volume. A claim template has none: the StatefulSet's controller adds it.
-   * @internal
-   */
+  /** The pod's volume. A claim template has none: the StatefulSet's controller adds it. */
   toVolume?(): k8s.Volume;
 
-  /**
-   * All that is wrong with it, beside its name.
-   * @internal
-   */
+  /** All that is wrong with it, beside its name. */
   problems?(): Problem[];
 
-  /**
-   * Adds the objects that it needs beside the workload that mounts it.
-   * @internal
-   */
+  /** Adds the objects that it needs beside the workload that mounts it. */
   addTo?(workload: Construct, labels: Readonly<Record<string, string>>): void;
 }
 
 /** Where a container sees a volume. */
 export interface Mount {
-  readonly volume: Mountable;
+  readonly volume: Volume;
 
   /** Absolute path in the container. Kubernetes: `mountPath`. */
   readonly path: string;
@@ -152,6 +148,11 @@ export interface Mount {
    * @default 'None'
    */
   readonly propagation?: 'None' | 'HostToContainer' | 'Bidirectional';
+}
+
+/** Whether it is a raw device instead of a file system. */
+export function isDevice({ volume }: { readonly volume: Mountable }): boolean {
+  return volume.block === true;
 }
 
 export function toVolumeDevice({ volume, path }: Mount): k8s.VolumeDevice {

@@ -161,6 +161,12 @@ describe('a group refuses', () => {
       /two containers of a pod do not share a name/,
     ],
     [
+      'a second elector without a tag',
+      { sidecars: [{ name: 'elector', image: 'log' }] },
+      'sidecars.elector[1].image',
+      /a tag or a digest/,
+    ],
+    [
       'an elector that requests more than its limit',
       { electorResources: { requests: { memory: '1Gi' }, limits: { memory: '1Mi' } } },
       'electorResources.requests.memory',

@@ -1,6 +1,6 @@
 /** Tests of a pod on every node: the pod template of all workloads, found by its labels, spread by nothing. */
-import { Size } from 'cdk8s';
-import { ClaimTemplate, ConfigFiles, DaemonSet, type DaemonSetProps } from '../../lib';
+import { Chart, Size } from 'cdk8s';
+import { App, ClaimTemplate, ConfigFiles, DaemonSet, type DaemonSetProps } from '../../lib';
 import { expectProblem, expectProblemAlone } from '../support/problems';
 import { chart, rendered } from '../support/workloads';
 
@@ -75,6 +75,13 @@ describe('a DaemonSet', () => {
       () => new DaemonSet(chart(), 'agent', { ...AGENT, mounts: [{ volume, path: '/data' }] }),
       { property: 'volumes.data', rule: /only a StatefulSet makes claims/ },
     );
+  });
+
+  it('refuses a chart without a namespace', () => {
+    expectProblemAlone(() => new DaemonSet(new Chart(new App(), 'system'), 'agent', AGENT), {
+      property: 'namespace',
+      rule: /namespace/,
+    });
   });
 
   it('tells all that is wrong at once', () => {

@@ -199,7 +199,7 @@ describe('a store refuses', () => {
       { volume, path: '/log' },
     ];
 
-    expectProblem(build({ mounts }), { property: 'mounts', rule: /do not share a name/ });
+    expectProblem(build({ mounts }), { property: 'volumes', rule: /do not share a name/ });
   });
 
   it('a chart without a namespace, of which its DNS names are made', () => {

@@ -1,7 +1,7 @@
 /** Tests of volumes and of where containers mount them. */
 import { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { ClaimTemplate, ContainerSecurity, type Mount, PodVolume } from '../../lib';
+import { ClaimTemplate, ConfigFiles, ContainerSecurity, type Mount, PodVolume } from '../../lib';
 import { expectProblem, expectProblemAlone } from '../support/problems';
 import { containerWith, storeWith, templateWith } from '../support/stores';
 
@@ -180,6 +180,20 @@ describe('a mount', () => {
   });
 });
 
+describe('a volume that only another container mounts', () => {
+  const mounts: Mount[] = [
+    { volume: PodVolume.emptyDir('Tmp'), path: '/tmp' },
+    { volume: new ClaimTemplate('data', { size: Size.gibibytes(0) }), path: '/data' },
+  ];
+
+  it.each(['sidecars', 'initContainers'])('is told what is wrong with it, of %s', (kind) => {
+    const build = () => storeWith({ [kind]: [{ name: 'other', image: 'other:1', mounts }] });
+
+    expectProblem(build, { property: 'volumes.Tmp.name', rule: /a DNS label/ });
+    expectProblem(build, { property: 'volumes.data.size', rule: /has a size/ });
+  });
+});
+
 describe('two volumes of one name', () => {
   const SHARED = /two different volumes of a pod do not share a name/;
 
@@ -190,13 +204,29 @@ describe('two volumes of one name', () => {
   ])('are refused with %s, in one container or in two', (_, other) => {
     const mounts: Mount[] = [{ volume: TMP, path: '/a' }];
     const others: Mount[] = [{ volume: other, path: '/b' }];
-    const problem = { property: 'mounts', value: 'tmp', rule: SHARED };
+    const problem = { property: 'volumes', value: 'tmp', rule: SHARED };
 
     expectProblem(() => storeWith({ mounts: [...mounts, ...others] }), problem);
     expectProblem(
       () => storeWith({ mounts, initContainers: [{ name: 'init', image: 'init:1', mounts: others }] }),
       problem,
     );
+  });
+
+  it('are told all that is wrong with each', () => {
+    const claim = new ClaimTemplate('data', { size: Size.gibibytes(0) });
+    const files = new ConfigFiles('data', { configMapName: 'Bad_', files: {} });
+    const build = () =>
+      storeWith({
+        mounts: [
+          { volume: claim, path: '/a' },
+          { volume: files, path: '/b' },
+        ],
+      });
+
+    expectProblem(build, { property: 'volumes.data.size', rule: /has a size/ });
+    expectProblem(build, { property: 'volumes.data.configMapName', rule: /DNS labels/ });
+    expectProblem(build, { property: 'volumes', rule: SHARED });
   });
 
   it('are one volume if they are made alike', () => {

@@ -14,6 +14,8 @@ const NAMES: Renames = {
   'ports.*.port': null,
   'initContainers.*.image': null,
   'volumes.files.configMapName': null,
+  // Of these only the NPUs' are at paths that its user chose.
+  mounts: 'npu',
 };
 
 /** All that is wrong with a fleet and the workload that it composes, in this namespace. */

@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Size } from 'cdk8s';
-import { inProps, refuse } from '../../kube/problems';
+import { labelProblems } from '../../kube/names';
+import { type Problem, inProps, refuse } from '../../kube/problems';
 import { pathProblems } from '../../kube/values';
-import type { ClaimTemplate } from '../../workload/claim-template';
+import { ClaimTemplate } from '../../workload/claim-template';
 import type { ContainerProps } from '../../workload/container';
 import { fromField } from '../../workload/env';
 import { type Mount, PodVolume } from '../../workload/volume';
@@ -45,6 +46,17 @@ export class LogTarget {
     readonly mount: Mount,
     private readonly followed: boolean,
   ) {}
+
+  /**
+   * All that is wrong with a claim.
+   * @internal
+   */
+  problems(): Problem[] {
+    const { volume } = this.mount;
+    return volume instanceof ClaimTemplate
+      ? [...inProps({ name: labelProblems(volume.name) }), ...volume.problems()]
+      : [];
+  }
 
   /** Environment that the mount refers to. */
   get env(): ContainerProps['env'] {

@@ -19,9 +19,11 @@ const NAMES: Renames = {
   'initContainers.*.image': null,
   'sidecars.log.image': null,
   'volumes.files.configMapName': null,
-  // The only volume that its user may bring.
-  'volumes.*': 'logs',
-  mounts: 'logs',
+  // Of these only a claim of `logs` is its user's; what is wrong with it is told there.
+  'volumes.*': null,
+  volumes: 'logs',
+  // Of these only the NPUs' are at paths that its user chose.
+  mounts: 'npu',
   'leaderService.name': 'leaderServiceName',
   'leaderService.ports': 'servicePorts',
   'standby.startTimeout': 'startTimeout',
@@ -37,6 +39,7 @@ export function metaProblems(meta: Meta, group: LeaderElectedServiceProps, names
     ...renamed(inProps({ settings }), TLS_SETTINGS),
     ...inProps({
       tls: tlsProblems(tls),
+      logs: meta.logs.problems(),
       ports: inEach(ports, memcachePortProblems),
       servicePorts: inEach(servicePorts, memcachePortProblems),
     }),

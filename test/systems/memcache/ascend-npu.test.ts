@@ -1,7 +1,7 @@
 /** NPUs of a node: devices and software by mount, or by the device plugin's resource. */
-import { AscendNpu } from '../../../lib';
-import { addFleet, fleet, meta } from '../../support/memcache';
-import { expectProblem, expectProblemAlone, refusalOf } from '../../support/problems';
+import { AscendNpu, MetaServiceHA } from '../../../lib';
+import { META, addFleet, fleet, meta } from '../../support/memcache';
+import { expectProblemAlone, refusalOf } from '../../support/problems';
 import { chart, envOf, mountsOf, volumeOf } from '../../support/workloads';
 
 describe('NPUs from the host', () => {
@@ -133,10 +133,9 @@ describe('NPUs from the device plugin', () => {
 it('refuses the same device under two volumes of a pod', () => {
   const hostDevices = AscendNpu.hostDevices({ count: 1, npuSmi: '/dev/davinci0' });
 
-  expectProblem(() => addFleet(chart(), { npu: hostDevices }), {
-    property: 'mounts',
-    rule: /mounts one volume at a path/,
-  });
+  const problem = { property: 'npu', rule: /mounts one volume at a path/ };
+  expectProblemAlone(() => addFleet(chart(), { npu: hostDevices }), problem);
+  expectProblemAlone(() => new MetaServiceHA(chart(), 'meta', { ...META, npu: hostDevices }), problem);
 });
 
 function podOf(npu: AscendNpu) {
