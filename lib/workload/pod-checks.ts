@@ -15,7 +15,7 @@ export function podProblems(pod: Pod): Problem[] {
       initContainers: inNamed(initContainers, initContainerProblems),
       sidecars: inNamed(sidecars, containerProblems),
     }),
-    ...sharedNameProblems(pod),
+    ...sharedContainerNameProblems(pod),
     ...inProps({
       ports: sharedPortProblems(pod),
       terminationGracePeriod: wholeSecondsProblems(terminationGracePeriod, 1),
@@ -28,30 +28,35 @@ export function podProblems(pod: Pod): Problem[] {
 
 /** Of each volume once, wherever it is mounted; also of those that share a name. */
 function volumesProblems(pod: Pod): Problem[] {
-  const volumes = new Map(mountedIn(pod).map((volume) => [JSON.stringify(volume), volume]));
-  const each = [...volumes.values()].flatMap((volume) => inProps({ [volume.name]: volumeProblems(volume) }));
-  return [...each, ...sharedVolumeNameProblems(pod)];
+  const volumes = distinct(mountedIn(pod));
+  const each = volumes.flatMap((volume) => inProps({ [volume.name]: volumeProblems(volume) }));
+  return [...each, ...sharedVolumeNameProblems(volumes)];
 }
 
 function volumeProblems(volume: Mountable): Problem[] {
   return [...inProps({ name: labelProblems(volume.name) }), ...(volume.problems?.() ?? [])];
 }
 
-function sharedVolumeNameProblems(pod: Pod): Problem[] {
-  const mounted = mountedIn(pod);
-  const byName = new Map(mounted.map((volume) => [volume.name, volume]));
-  const clashing = mounted.filter((volume) => !sameVolume(byName.get(volume.name), volume));
-  return [...new Set(clashing.map(({ name }) => name))].flatMap((name) =>
+/** Two that are made alike are one. */
+function distinct(mounted: readonly Mountable[]): Mountable[] {
+  const volumes = [...new Set(mounted)];
+  return volumes.filter((volume, index) => !volumes.slice(0, index).some((other) => isLike(other, volume)));
+}
+
+function isLike(a: Mountable, b: Mountable): boolean {
+  return a.name === b.name && JSON.stringify(a) === JSON.stringify(b);
+}
+
+function sharedVolumeNameProblems(volumes: readonly Mountable[]): Problem[] {
+  const names = volumes.map(({ name }) => name);
+  const shared = names.filter((name, index) => names.indexOf(name) < index);
+  return [...new Set(shared)].flatMap((name) =>
     broken(name, 'two different volumes of a pod do not share a name', 'rename one of them'),
   );
 }
 
-function sameVolume(a: object | undefined, b: object): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
 /** Told of those that are listed after the first one of a name, which the main container is. */
-function sharedNameProblems({ name, initContainers, sidecars }: Pod): Problem[] {
+function sharedContainerNameProblems({ name, initContainers, sidecars }: Pod): Problem[] {
   const taken = new Set([name]);
   const problemsOf = (container: Container) => {
     const isFree = !taken.has(container.name);
