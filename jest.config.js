@@ -1,5 +1,4 @@
 /* What needs no cluster. `npm test` runs what is quick, `npm run test:long` the rest, `npx jest FOLDER` both. */
-/* global module */
 
 /** @type {import('jest').Config} */
 const common = {
