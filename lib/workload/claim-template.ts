@@ -5,7 +5,7 @@ import { subdomainProblems } from '../kube/names';
 import { type Problem, inProps, unless } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
 import { NEVER_PRUNED } from '../kube/sync';
-import type { Mountable } from './volume';
+import type { Mountable } from './mountable';
 
 export type AccessMode = 'ReadWriteOnce' | 'ReadWriteOncePod' | 'ReadWriteMany' | 'ReadOnlyMany';
 

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { LONGEST_SUBDOMAIN, subdomainProblems } from '../kube/names';
 import { type Problem, inProps, unless } from '../kube/problems';
 import { Wave } from '../kube/sync';
-import type { Mountable } from './volume';
+import type { Mountable } from './mountable';
 
 export interface ConfigFilesProps {
   /** Name of the ConfigMap, before the hash: `meta-service-config` becomes `meta-service-config-1a2b3c4d5e`. */

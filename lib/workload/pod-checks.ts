@@ -3,8 +3,8 @@ import { labelProblems, subdomainProblems } from '../kube/names';
 import { type Problem, broken, inEach, inNamed, inProps, unless } from '../kube/problems';
 import { wholeSecondsProblems } from '../kube/values';
 import { type Container, containerProblems, initContainerProblems, protocolOf } from './container';
+import type { Mountable } from './mountable';
 import { type Pod, mountedIn } from './pod';
-import type { Mountable } from './volume';
 
 /** Problems of the whole pod. */
 export function podProblems(pod: Pod): Problem[] {

@@ -5,9 +5,9 @@ import { PRIVILEGED_BECAUSE_ANNOTATION } from '../kube/labels';
 import type { NewerField } from '../kube/newer-fields';
 import type { Resolved, With } from '../kube/resolved';
 import { type Container, resolveContainer, toContainer } from './container';
+import type { Mountable } from './mountable';
 import type { PodProps } from './pod-props';
 import { type Spread, resolveSpread, toPlacement } from './spread';
-import type { Mountable } from './volume';
 
 /** What the workload knows about its pods. */
 export interface PodContext {

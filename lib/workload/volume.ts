@@ -1,12 +1,12 @@
 /** Volumes of a pod, claims of a StatefulSet, and where containers mount them. */
 import type { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import type { Construct } from 'constructs';
 import { type Problem, inEach, inProps, unless } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
 import { pathProblems, repeatedProblems } from '../kube/values';
 import type { ClaimTemplate } from './claim-template';
 import type { ConfigFiles } from './config-files';
+import type { Mountable } from './mountable';
 
 /** A volume that every pod of a workload has. Mounting it is what adds it to the pod. */
 export class PodVolume implements Mountable {
@@ -101,24 +101,6 @@ export interface SecretVolumeOptions {
 
 /** Whatever a container can mount: a volume of the pod, files of its workload, or a claim of its StatefulSet. */
 export type Volume = PodVolume | ConfigFiles | ClaimTemplate;
-
-/** What they have in common. */
-export interface Mountable {
-  /** The volume's name in the pod. */
-  readonly name: string;
-
-  /** Whether it is a raw device instead of a file system. */
-  readonly block?: boolean;
-
-  /** The pod's volume. A claim template has none: the StatefulSet's controller adds it. */
-  toVolume?(): k8s.Volume;
-
-  /** All that is wrong with it, beside its name. */
-  problems?(): Problem[];
-
-  /** Adds the objects that it needs beside the workload that mounts it. */
-  addTo?(workload: Construct, labels: Readonly<Record<string, string>>): void;
-}
 
 /** Where a container sees a volume. */
 export interface Mount {

@@ -8,8 +8,8 @@ import {
   localConfigLines,
   type LocalSettings,
   localSettingsProblems,
-  type Protocol,
 } from '../../lib/systems/memcache/local-settings';
+import type { Protocol } from '../../lib/systems/memcache/protocol';
 import {
   metaConfigLines,
   type MetaSettings,

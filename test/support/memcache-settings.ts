@@ -2,8 +2,9 @@
 import { Duration, Size } from 'cdk8s';
 import * as fc from 'fast-check';
 import type { Problem } from '../../lib/kube/problems';
-import type { LocalSettings, LocalWiring, Protocol } from '../../lib/systems/memcache/local-settings';
+import type { LocalSettings, LocalWiring } from '../../lib/systems/memcache/local-settings';
 import type { MetaSettings, MetaWiring } from '../../lib/systems/memcache/meta-settings';
+import type { Protocol } from '../../lib/systems/memcache/protocol';
 import { type TlsFiles, tlsFilesFrom } from '../../lib/systems/memcache/tls-settings';
 
 /** For each setting, settings that differ in it. */

@@ -2,7 +2,7 @@
 import { Size } from 'cdk8s';
 import { type Problem, broken, inProps } from '../../kube/problems';
 import { kibibytes, shown } from '../../settings/config-file';
-import type { Protocol } from './local-settings';
+import type { Protocol } from './protocol';
 
 /** `dramSize` of settings that do not set it: MemCache has a default but refuses a file without the key. */
 export const DEFAULT_DRAM_SIZE = Size.gibibytes(1);

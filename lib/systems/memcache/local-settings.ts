@@ -19,19 +19,9 @@ import {
   wiringLines,
 } from '../../settings/config-file';
 import { DEFAULT_DRAM_SIZE, memoryProblems } from './client-memory';
+import type { Protocol } from './protocol';
 import { keyProblems, type MemCacheRelease } from './releases';
 import { type TlsFiles, tlsSetting } from './tls-settings';
-
-/** How clients move data between each other. MemCache: `ock.mmc.local_service.protocol`. */
-export type Protocol =
-  | 'host_rdma'
-  | 'host_urma'
-  | 'host_tcp'
-  | 'host_shm'
-  | 'device_rdma'
-  | 'device_sdma'
-  | 'device_urma'
-  | 'device_uboe';
 
 /**
  * What a user may set. What is not set is left to the program, except `dramSize`, which it demands, and `clientRetry`,

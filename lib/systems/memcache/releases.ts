@@ -1,7 +1,7 @@
 /** MemCache's release lines, and what each can and cannot: one table, established with the programs themselves. */
 import { type Problem, broken, inProps, unless } from '../../kube/problems';
 import type { SettingKeys } from '../../settings/config-file';
-import type { Protocol } from './local-settings';
+import type { Protocol } from './protocol';
 import { KEYS_OF_1_1, KEYS_OF_1_2, KEYS_OF_1_3, type Reader } from './release-keys';
 
 /** A line of releases of MemCache: 1.1.0 to 1.1.6, 1.2.0 and 1.2.1, 1.3.0. The wheels of 1.2.0 need PyTorch in the image. */

@@ -5,7 +5,7 @@ import type { ResourceList } from '../../workload/container';
 import { ContainerSecurity } from '../../workload/security';
 import { type Mount, PodVolume } from '../../workload/volume';
 import { type AscendNpu, resourceNameProblems } from './ascend-npu';
-import type { Protocol } from './local-settings';
+import type { Protocol } from './protocol';
 
 /** A device plugin's resource that lets a container use an RDMA card without being privileged. */
 export interface RdmaResource {

@@ -6,8 +6,8 @@ import {
   type LocalSettings,
   localSettingsProblems,
   type LocalWiring,
-  type Protocol,
 } from '../../../lib/systems/memcache/local-settings';
+import type { Protocol } from '../../../lib/systems/memcache/protocol';
 import type { MemCacheRelease } from '../../../lib/systems/memcache/releases';
 import { tlsFilesFrom } from '../../../lib/systems/memcache/tls-settings';
 import { reported } from '../../support/problems';
