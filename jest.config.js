@@ -1,4 +1,7 @@
-/* What needs no cluster. `npm test` runs what is quick, `npm run test:long` the rest, `npx jest FOLDER` both. */
+/*
+ * What needs no cluster. `npm test` runs what is quick, `npm run test:long` the rest, `npx jest FOLDER` both. The two
+ * scripts end in a flag, since a file after `--selectProjects quick` would be taken for one more project.
+ */
 
 /** @type {import('jest').Config} */
 const common = {

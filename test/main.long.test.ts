@@ -113,6 +113,35 @@ describe('the package', () => {
     expect(outputOf(program, join(PROJECT, 'node_modules'))).toBe('memcache.k8s.yaml');
   });
 
+  test('has types that a strict program compiles against, without what is internal', () => {
+    symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
+    const program = `
+      import { App, Budget, ClaimTemplate, ConfigFiles, PodVolume, StatefulStore, SystemChart } from 'cdk8s-ha';
+      import { Size } from 'cdk8s';
+      const volumes = [
+        PodVolume.emptyDir('tmp'),
+        new ConfigFiles('config', { configMapName: 'db', files: {} }),
+        new ClaimTemplate('data', { size: Size.gibibytes(1) }),
+      ];
+      const mounts = volumes.map((volume) => ({ volume, path: '/' + volume.name }));
+      const chart = new SystemChart(new App(), 'system', { namespace: 'ns' });
+      new StatefulStore(chart, 'db', { name: 'db', image: 'db:1', replicas: 1, mounts });
+      // @ts-expect-error internal
+      Budget.none().problems(1, false);
+      // @ts-expect-error internal
+      PodVolume.emptyDir('tmp').toVolume();`;
+    writeFileSync(join(folder, 'use.ts'), program);
+    const options = ['--noEmit', '--strict', '--module', 'node16', '--target', 'es2022', '--types', 'node'];
+    const { status, stdout } = spawnSync('npx', ['tsc', ...options, 'use.ts'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    rmSync(join(folder, 'node_modules'));
+
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  });
+
   test('checks manifests where there is no cdk8s', () => {
     const program = `
       const { buildModel, check, describeFinding } = require('cdk8s-ha/verify');

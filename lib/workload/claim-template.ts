@@ -1,7 +1,7 @@
 /** A claim that a StatefulSet makes for each of its pods. */
 import type { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { subdomainProblems } from '../kube/names';
+import { labelProblems, subdomainProblems } from '../kube/names';
 import { type Problem, inProps, unless } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
 import { NEVER_PRUNED } from '../kube/sync';
@@ -50,6 +50,7 @@ export class ClaimTemplate implements Mountable {
   problems(): Problem[] {
     const { size, storageClassName = '', accessModes } = this.props;
     return inProps({
+      name: labelProblems(this.name),
       storageClassName: storageClassName === '' ? [] : subdomainProblems(storageClassName),
       size: unless(size.toKibibytes() > 0, 0, 'a claim has a size', 'set for example 10 GiB'),
       accessModes: unless(

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { LONGEST_SUBDOMAIN, subdomainProblems } from '../kube/names';
+import { LONGEST_SUBDOMAIN, labelProblems, subdomainProblems } from '../kube/names';
 import { type Problem, inProps, unless } from '../kube/problems';
 import { Wave } from '../kube/sync';
 import type { Mountable } from './mountable';
@@ -49,6 +49,7 @@ export class ConfigFiles implements Mountable {
     const { files } = this;
     const bytes = Object.values(files).reduce((sum, content) => sum + Buffer.byteLength(content), 0);
     return inProps({
+      name: labelProblems(this.name),
       configMapName: subdomainProblems(this.props.configMapName, LONGEST_SUBDOMAIN - HASH_LENGTH - 1),
       files: [
         ...unless(bytes <= MOST_BYTES, `${bytes} bytes`, 'a ConfigMap holds 1 MiB', 'put them into a volume'),

@@ -9,7 +9,7 @@ import { type Problem, refuse } from '../kube/problems';
 import { Wave } from '../kube/sync';
 import { daemonSetProblems } from './daemon-set-checks';
 import type { DaemonSetProps } from './daemon-set-props';
-import { resolveDaemonSet } from './daemon-set-resolved';
+import { type PodOnEveryNode, resolveDaemonSet } from './daemon-set-resolved';
 import { mountedOf, toPodTemplate } from './pod';
 
 /**
@@ -35,7 +35,7 @@ export class DaemonSet extends Construct {
 
   readonly daemonSet: ApiObject;
 
-  private readonly labels: Readonly<Record<string, string>>;
+  private readonly resolved: PodOnEveryNode;
 
   constructor(scope: Construct, id: string, props: DaemonSetProps) {
     super(scope, id);
@@ -44,7 +44,7 @@ export class DaemonSet extends Construct {
     refuse(this, [...namespaceProblems(this.namespace), ...daemonSetProblems(daemonSet)]);
     const { name, application, component, pod } = daemonSet;
     this.name = name;
-    this.labels = daemonSet.selector;
+    this.resolved = daemonSet;
     const { selector } = this;
     const labels = {
       ...Chart.of(this).labels,
@@ -64,6 +64,6 @@ export class DaemonSet extends Construct {
 
   /** The labels by which the pods are found. */
   get selector(): Record<string, string> {
-    return { ...this.labels };
+    return { ...this.resolved.selector };
   }
 }

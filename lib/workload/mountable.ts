@@ -13,8 +13,11 @@ export interface Mountable {
   /** The pod's volume. A claim template has none: the StatefulSet's controller adds it. */
   toVolume?(): k8s.Volume;
 
-  /** All that is wrong with it, beside its name. */
-  problems?(): Problem[];
+  /**
+   * All that is wrong with it.
+   * @internal
+   */
+  problems(): Problem[];
 
   /** Adds the objects that it needs beside the workload that mounts it. */
   addTo?(workload: Construct, labels: Readonly<Record<string, string>>): void;

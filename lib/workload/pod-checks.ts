@@ -1,5 +1,5 @@
 /** The rules of a pod: of its containers, and of what they share. */
-import { labelProblems, subdomainProblems } from '../kube/names';
+import { subdomainProblems } from '../kube/names';
 import { type Problem, broken, inEach, inNamed, inProps, unless } from '../kube/problems';
 import { wholeSecondsProblems } from '../kube/values';
 import { type Container, containerProblems, initContainerProblems, protocolOf } from './container';
@@ -29,12 +29,8 @@ export function podProblems(pod: Pod): Problem[] {
 /** Of each volume once, wherever it is mounted; also of those that share a name. */
 function volumesProblems(pod: Pod): Problem[] {
   const volumes = distinct(mountedIn(pod));
-  const each = volumes.flatMap((volume) => inProps({ [volume.name]: volumeProblems(volume) }));
+  const each = volumes.flatMap((volume) => inProps({ [volume.name]: volume.problems() }));
   return [...each, ...sharedVolumeNameProblems(volumes)];
-}
-
-function volumeProblems(volume: Mountable): Problem[] {
-  return [...inProps({ name: labelProblems(volume.name) }), ...(volume.problems?.() ?? [])];
 }
 
 /** Two that are made alike are one. */

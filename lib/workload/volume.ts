@@ -1,6 +1,7 @@
 /** Volumes of a pod, claims of a StatefulSet, and where containers mount them. */
 import type { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
+import { labelProblems } from '../kube/names';
 import { type Problem, inEach, inProps, unless } from '../kube/problems';
 import { quantityOf } from '../kube/quantity';
 import { pathProblems, repeatedProblems } from '../kube/values';
@@ -50,6 +51,11 @@ export class PodVolume implements Mountable {
     private readonly source: Omit<k8s.Volume, 'name'>,
     private readonly sizeLimit?: Size,
   ) {}
+
+  /** @internal */
+  problems(): Problem[] {
+    return inProps({ name: labelProblems(this.name) });
+  }
 
   /** @internal */
   toVolume(): k8s.Volume {

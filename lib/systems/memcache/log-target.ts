@@ -2,10 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Size } from 'cdk8s';
-import { labelProblems } from '../../kube/names';
 import { type Problem, inProps, refuse } from '../../kube/problems';
 import { pathProblems } from '../../kube/values';
-import { ClaimTemplate } from '../../workload/claim-template';
+import type { ClaimTemplate } from '../../workload/claim-template';
 import type { ContainerProps } from '../../workload/container';
 import { fromField } from '../../workload/env';
 import { type Mount, PodVolume } from '../../workload/volume';
@@ -48,14 +47,11 @@ export class LogTarget {
   ) {}
 
   /**
-   * All that is wrong with a claim.
+   * All that is wrong with its volume.
    * @internal
    */
   problems(): Problem[] {
-    const { volume } = this.mount;
-    return volume instanceof ClaimTemplate
-      ? [...inProps({ name: labelProblems(volume.name) }), ...volume.problems()]
-      : [];
+    return this.mount.volume.problems();
   }
 
   /** Environment that the mount refers to. */
